@@ -1,0 +1,54 @@
+"""AI-Giydir's picture maker: Leffa (arXiv 2412.08486), virtual try-on and pose transfer.
+
+    model = leffa.LeffaModel.from_published(base_dir, checkpoint)
+    pipe = leffa.LeffaPipeline(model)
+    picture = pipe(person, garment, mask, densepose)
+
+Names are imported when they are first used: `import leffa` alone loads neither torch nor diffusers.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leffa import masks
+    from leffa.dressing import Options, Result, transfer_pose, try_on
+    from leffa.errors import LeffaError
+    from leffa.maps import PersonMaps
+    from leffa.model import LeffaModel
+    from leffa.pipeline import LeffaPipeline, Step
+
+_HOMES = {
+    "LeffaError": "leffa.errors",
+    "LeffaModel": "leffa.model",
+    "LeffaPipeline": "leffa.pipeline",
+    "Options": "leffa.dressing",
+    "PersonMaps": "leffa.maps",
+    "Result": "leffa.dressing",
+    "Step": "leffa.pipeline",
+    "transfer_pose": "leffa.dressing",
+    "try_on": "leffa.dressing",
+}
+
+__all__ = [
+    "LeffaError",
+    "LeffaModel",
+    "LeffaPipeline",
+    "Options",
+    "PersonMaps",
+    "Result",
+    "Step",
+    "masks",
+    "transfer_pose",
+    "try_on",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "masks":
+        return import_module("leffa.masks")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'leffa' has no attribute {name!r}")

@@ -1,0 +1,118 @@
+"""Every error that `leffa` raises on purpose, as a small tree with stable codes.
+
+A front end maps `error.code` to a sentence in the member's language; the text of the
+exception is for the operator and the command line, one line, without a traceback.
+A code never changes its meaning; a new case gets a new code.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LeffaError(Exception):
+    """Root of the tree. `code` is stable, `str(error)` is one line for people."""
+
+    code: ClassVar[str] = "leffa"
+
+
+class PictureError(LeffaError):
+    """A picture from outside cannot be used."""
+
+    code = "picture"
+
+
+class PictureUnreadable(PictureError):
+    """The bytes are no picture in an accepted format, or are damaged."""
+
+    code = "picture_unreadable"
+
+
+class PictureTruncated(PictureError):
+    """The picture ends before its last row."""
+
+    code = "picture_truncated"
+
+
+class PictureTooLarge(PictureError):
+    """More bytes or pixels than accepted; found before anything is decoded."""
+
+    code = "picture_too_large"
+
+
+class PictureTooSmall(PictureError):
+    """Too few pixels along one side to work on."""
+
+    code = "picture_too_small"
+
+
+class GarmentNotFound(PictureError):
+    """No garment could be told from the background of the garment photo."""
+
+    code = "garment_not_found"
+
+
+class MaskError(LeffaError):
+    """No usable mask can be made from these label maps and keypoints."""
+
+    code = "mask"
+
+
+class MaskEmpty(MaskError):
+    """The rule found nothing to repaint (no person, or no such garment in the frame)."""
+
+    code = "mask_empty"
+
+
+class MapsInvalid(LeffaError):
+    """A person's label maps or keypoints have the wrong shape, type or range."""
+
+    code = "maps_invalid"
+
+
+class MapsMissing(LeffaError):
+    """A plain photo without label maps, where no preprocessing network is installed."""
+
+    code = "maps_missing"
+
+
+class OptionInvalid(LeffaError):
+    """An argument is out of its range or contradicts another one."""
+
+    code = "option_invalid"
+
+
+class WeightsError(LeffaError):
+    """A weights file or folder cannot be used."""
+
+    code = "weights"
+
+
+class WeightsMissing(WeightsError):
+    """A file of the published layout is not there."""
+
+    code = "weights_missing"
+
+
+class WeightsUnsafe(WeightsError):
+    """The file holds more than tensors; nothing of it was executed."""
+
+    code = "weights_unsafe"
+
+
+class WeightsUnreadable(WeightsError):
+    """The file is damaged or of a format we do not read."""
+
+    code = "weights_unreadable"
+
+
+class WeightsMismatch(WeightsError):
+    """Missing, unexpected or misshapen keys; the message names them."""
+
+    code = "weights_mismatch"
+
+
+class Cancelled(LeffaError):
+    """A step callback asked to stop; no picture was made."""
+
+    code = "cancelled"
