@@ -1,0 +1,100 @@
+"""Weights files as mappings of tensors: checked by name and shape before any of them is read.
+
+`.safetensors` and zip-format `.pth` files are memory-mapped; `.pth` is read with `weights_only=True`,
+so a pickle that names anything but tensors is refused and nothing of it runs.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from leffa.errors import WeightsMismatch, WeightsMissing, WeightsUnreadable, WeightsUnsafe
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """An opened weights file: shapes by key, and a way to read one tensor (still on CPU, mapped)."""
+
+    path: Path
+    shapes: dict[str, tuple[int, ...]]
+    read: Callable[[str], Tensor]
+
+
+def open_checkpoint(path: Path) -> Checkpoint:
+    """Open a `.safetensors`, `.pth` or `.pt` file without copying its tensors into memory.
+
+    Raises `WeightsMissing`, `WeightsUnsafe` (more than tensors inside), `WeightsUnreadable`.
+    """
+    if not path.is_file():
+        raise WeightsMissing(f"no weights file at {path}")
+    return _open_safetensors(path) if path.suffix == ".safetensors" else _open_pth(path)
+
+
+def check_keys(
+    checkpoint: Checkpoint, expected: Mapping[str, tuple[int, ...]], unused: Iterable[str]
+) -> None:
+    """Every expected key with its shape and no other, or else `WeightsMismatch` naming them.
+
+    A file may also lack all of the `unused` keys (those that no forward pass reads), but not some.
+    """
+    unused = set(unused)
+    if unused.isdisjoint(checkpoint.shapes):
+        expected = {key: shape for key, shape in expected.items() if key not in unused}
+    complaints = [
+        *_complaint("missing", (key for key in expected if key not in checkpoint.shapes)),
+        *_complaint("unexpected", (key for key in checkpoint.shapes if key not in expected)),
+        *_complaint(
+            "misshapen",
+            (
+                f"{key} {list(checkpoint.shapes[key])} instead of {list(shape)}"
+                for key, shape in expected.items()
+                if checkpoint.shapes.get(key, shape) != shape
+            ),
+        ),
+    ]
+    if complaints:
+        raise WeightsMismatch(f"{checkpoint.path.name} does not fit this model: {'; '.join(complaints)}")
+
+
+def _complaint(kind: str, keys: Iterable[str]) -> list[str]:
+    found = list(keys)
+    if not found:
+        return []
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return [f"{len(found)} {kind}: {', '.join(found[:_SHOWN])}{more}"]
+
+
+def _open_safetensors(path: Path) -> Checkpoint:
+    try:
+        file: Any = safe_open(path, framework="pt", device="cpu")  # a handle without types
+        names: list[str] = file.keys()
+        shapes = {key: tuple(file.get_slice(key).get_shape()) for key in names}
+    except SafetensorError as error:
+        raise WeightsUnreadable(f"{path.name} is no safetensors file: {error}") from error
+    return Checkpoint(path, shapes, file.get_tensor)
+
+
+def _open_pth(path: Path) -> Checkpoint:
+    # The old torch format is no zip file and cannot be mapped; it is read once, as it is.
+    mappable = zipfile.is_zipfile(path)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=mappable)
+    except pickle.UnpicklingError as error:
+        reason = str(error).splitlines()[0]
+        raise WeightsUnsafe(f"{path.name} was refused, nothing in it was run: {reason}") from error
+    except (RuntimeError, EOFError, ValueError, OSError, KeyError, UnicodeDecodeError) as error:
+        raise WeightsUnreadable(f"{path.name} is no torch file: {error}") from error
+    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        raise WeightsUnreadable(f"{path.name} is no flat state dict of tensors")
+    return Checkpoint(path, {key: tuple(value.shape) for key, value in state.items()}, state.__getitem__)
