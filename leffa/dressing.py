@@ -1,0 +1,156 @@
+"""From two photos to one picture: what a member asks for, in terms of the pipeline.
+
+`try_on` puts a garment on a person; `transfer_pose` puts a person into another one's pose. Both follow the
+published demo's recipes (its framing, masks and control pictures) unless the preset says otherwise.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from PIL import Image
+
+from leffa.control import control_picture
+from leffa.errors import OptionInvalid
+from leffa.framing import Frame
+from leffa.maps import PersonMaps
+from leffa.masks import mask_for, require_nonempty
+from leffa.noise import seeded
+from leffa.pictures import flatten, preprocess_garment, resize_and_center
+from leffa.pipeline import LeffaPipeline, OnStep
+from leffa.presets import Preset, Rule
+
+GARMENT_TYPES = ("upper_body", "lower_body", "dresses")
+MAX_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a request may choose; None takes the preset's default, and a random seed.
+
+    num_inference_steps: 1..999. guidance_scale: >= 0 (published demo: 0.1..5). seed: 0..2^63-1.
+    repaint: keep every pixel of the photo outside the mask. preprocess_garment: cut the garment out, by
+    its transparency or its background's colour, and centre it. mask_rule: see `leffa.masks`.
+    """
+
+    garment_type: str = "upper_body"
+    num_inference_steps: int | None = None
+    guidance_scale: float | None = None
+    seed: int | None = None
+    ref_acceleration: bool = False
+    repaint: bool | None = None
+    preprocess_garment: bool = False
+    mask_rule: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The picture at the size of the photo, and everything on the way to it, of the work size.
+
+    generated: what the model made; source, reference, mask (L), densepose: what it was given.
+    """
+
+    image: Image.Image
+    generated: Image.Image
+    source: Image.Image
+    reference: Image.Image
+    mask: Image.Image
+    densepose: Image.Image
+    seed: int
+
+
+def try_on(
+    pipe: LeffaPipeline,
+    preset: Preset,
+    person: Image.Image,
+    maps: PersonMaps,
+    garment: Image.Image,
+    options: Options,
+    on_step: OnStep | None = None,
+) -> Result:
+    """`person` wearing `garment`, at the person photo's own size.
+
+    maps: of the person photo's size. Raises `OptionInvalid`, `MaskEmpty` (nothing to repaint),
+    `GarmentNotFound` (with `preprocess_garment`), `Cancelled`.
+    """
+    if options.garment_type not in GARMENT_TYPES:
+        raise OptionInvalid(f"garment type must be one of {', '.join(GARMENT_TYPES)}")
+    if maps.size != person.size:
+        raise OptionInvalid(f"the maps are of a {maps.size} photo, this one is {person.size}")
+    person = flatten(person)
+    frame, mask = _frame(preset, person, maps, options)
+    densepose = control_picture(frame.labels(maps.densepose), preset.model)
+    cut_out = preprocess_garment(garment) if options.preprocess_garment else flatten(garment)
+    source, reference = frame.photo(person), resize_and_center(cut_out, *preset.work_size)
+    generated, seed = _run(pipe, preset, (source, reference, mask, densepose), options, on_step, keep=True)
+    repaint = preset.repaint if options.repaint is None else options.repaint
+    image = frame.put_back(person, generated, mask, repaint=repaint)
+    return Result(image, generated, source, reference, mask, densepose, seed)
+
+
+def transfer_pose(
+    pipe: LeffaPipeline,
+    preset: Preset,
+    person: Image.Image,
+    target: Image.Image,
+    target_maps: PersonMaps,
+    options: Options,
+    on_step: OnStep | None = None,
+) -> Result:
+    """`person` in the pose of `target`, at the target photo's size; everything is repainted.
+
+    target_maps: of the target photo's size. Raises `OptionInvalid`, `Cancelled`.
+    """
+    if target_maps.size != target.size:
+        raise OptionInvalid(f"the maps are of a {target_maps.size} photo, this one is {target.size}")
+    target = flatten(target)
+    frame = Frame.whole(target.size, preset.work_size)
+    mask = Image.new("L", preset.work_size, 255)
+    densepose = control_picture(
+        frame.labels(target_maps.densepose), preset.model, frame.labels(target_maps.densepose_uv)
+    )
+    source, reference = frame.photo(target), resize_and_center(flatten(person), *preset.work_size)
+    # The reference is a person here: nothing computed of it outlives the request.
+    generated, seed = _run(pipe, preset, (source, reference, mask, densepose), options, on_step, keep=False)
+    image = frame.put_back(target, generated, mask, repaint=False)
+    return Result(image, generated, source, reference, mask, densepose, seed)
+
+
+def _frame(
+    preset: Preset, person: Image.Image, maps: PersonMaps, options: Options
+) -> tuple[Frame, Image.Image]:
+    """Where to work, and the mask there. The mask's rules see the whole photo, in the published frame."""
+    whole = Frame.whole(person.size, preset.work_size)
+    rule = options.mask_rule or preset.mask_rule
+    mask = mask_for(whole.maps(maps), options.garment_type, preset.model, rule=rule)
+    if preset.frame_margin is None:
+        return whole, require_nonempty(mask)
+    on_photo = mask.crop(whole.fit.box).resize(person.size)
+    frame = Frame.around(on_photo, preset.work_size, margin=preset.frame_margin)
+    return frame, require_nonempty(frame.mask(on_photo))
+
+
+def _run(
+    pipe: LeffaPipeline,
+    preset: Preset,
+    inputs: tuple[Image.Image, Image.Image, Image.Image, Image.Image],
+    options: Options,
+    on_step: OnStep | None,
+    *,
+    keep: bool,
+) -> tuple[Image.Image, int]:
+    seed = secrets.randbelow(2**32) if options.seed is None else options.seed
+    if not 0 <= seed <= MAX_SEED:
+        raise OptionInvalid(f"seed must be 0..{MAX_SEED}, got {seed}")
+    steps, scale = options.num_inference_steps, options.guidance_scale
+    generated = pipe(
+        *inputs,
+        num_inference_steps=preset.num_inference_steps if steps is None else steps,
+        guidance_scale=preset.guidance_scale if scale is None else scale,
+        ref_acceleration=options.ref_acceleration,
+        generator=seeded([seed]),
+        keep_reference=keep,
+        on_step=on_step,
+    )
+    return generated, seed

@@ -1,0 +1,11 @@
+"""The mini model: Leffa's architecture, small, in this repository, trained on synthetic people.
+
+It makes `leffa tryon` work with nothing downloaded. `provenance.json` beside the weights says how they
+were made; `python -m leffa.training.mini` makes them again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent

@@ -1,0 +1,49 @@
+"""The models one can choose, and what each of them expects of its inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from leffa.control import ModelName
+
+SD15_BASE = "stable-diffusion-inpainting"
+SDXL_BASE = "stable-diffusion-xl-1.0-inpainting-0.1"
+Rule = Literal["published", "corrected"]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Files (relative to the weights folder), input conventions and default options of one model.
+
+    frame_margin: None works on the whole photo, as the published demo does; a number on a box around
+    the mask, with this share of its longer side around it.
+    """
+
+    model: ModelName
+    base: str
+    checkpoint: str
+    work_size: tuple[int, int] = (768, 1024)
+    frame_margin: float | None = None
+    mask_rule: Rule = "published"
+    num_inference_steps: int = 30
+    guidance_scale: float = 2.5
+    repaint: bool = False
+
+
+VITON_HD = Preset("viton_hd", SD15_BASE, "virtual_tryon")
+DRESS_CODE = Preset("dress_code", SD15_BASE, "virtual_tryon_dc")
+DEEP_FASHION = Preset("deep_fashion", SDXL_BASE, "pose_transfer")
+# Small, trained on synthetic people (`leffa.mini`): it works close to the garment and only inside the mask.
+MINI = Preset(
+    "viton_hd",
+    SD15_BASE,
+    "virtual_tryon",
+    work_size=(192, 256),
+    frame_margin=0.12,
+    mask_rule="corrected",
+    num_inference_steps=20,
+    guidance_scale=1.5,
+    repaint=True,
+)
+PUBLISHED: dict[ModelName, Preset] = {preset.model: preset for preset in (VITON_HD, DRESS_CODE, DEEP_FASHION)}

@@ -1,0 +1,46 @@
+"""Which files make which model: a folder in the layout of the published repository, or the mini model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from leffa import mini
+from leffa.control import ModelName
+from leffa.errors import WeightsMissing
+from leffa.model import LeffaModel
+from leffa.presets import MINI, PUBLISHED, Preset
+
+MINI_NAME = "mini"
+_SUFFIXES = (".safetensors", ".pth")
+
+
+def find_preset(weights: str | Path, model: ModelName) -> Preset:
+    """The preset of `model` for these weights. Raises `WeightsMissing` where the mini model has none."""
+    if str(weights) != MINI_NAME:
+        return PUBLISHED[model]
+    if model != MINI.model:
+        raise WeightsMissing(
+            f"the mini model does try-on only; {model} needs the published weights: --weights FOLDER"
+        )
+    return MINI
+
+
+def load_model(
+    weights: str | Path,
+    preset: Preset,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cpu",
+) -> LeffaModel:
+    """The model of `preset` from `weights`: `"mini"`, or a folder in the published layout.
+
+    A `<checkpoint>.safetensors` is taken before a `.pth`. Raises `WeightsError`s; a missing file is named.
+    """
+    folder = mini.FOLDER if str(weights) == MINI_NAME else Path(weights)
+    candidates = [folder / f"{preset.checkpoint}{suffix}" for suffix in _SUFFIXES]
+    checkpoint = next((path for path in candidates if path.is_file()), None)
+    if checkpoint is None:
+        names = " or ".join(path.name for path in candidates)
+        raise WeightsMissing(f"no weights for {preset.model}: expected {names} in {folder}")
+    return LeffaModel.from_published(folder / preset.base, checkpoint, dtype, device)
