@@ -1,0 +1,238 @@
+"""The command that makes the mini model: `python -m leffa.training.mini --out FOLDER`.
+
+Four stages, each written to `--work` and skipped when it is there already: render the examples, train the
+VAE, encode the examples, train the UNets. The seeds of the training pictures and of the held-out ones
+(`leffa.evaluation`) do not overlap.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+import diffusers
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from leffa.errors import MaskEmpty
+from leffa.model import LeffaModel
+from leffa.presets import MINI
+from leffa.training.autoencoder import to_pixels, train_autoencoder
+from leffa.training.denoiser import Latents, train_denoiser
+from leffa.training.examples import Example, make_example
+
+FIRST_TRAINING_SEED = 1_000_000
+LATENT_CHANNELS = 12
+
+VAE_CONFIG = {
+    "_class_name": "AutoencoderKL",
+    "act_fn": "silu",
+    "block_out_channels": [16, 32, 64, 96],
+    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "in_channels": 3,
+    "latent_channels": LATENT_CHANNELS,
+    "layers_per_block": 1,
+    "norm_num_groups": 8,
+    "out_channels": 3,
+    "sample_size": 256,
+    "up_block_types": ["UpDecoderBlock2D"] * 4,
+}
+UNET_CONFIG = {
+    "_class_name": "UNet2DConditionModel",
+    "act_fn": "silu",
+    "attention_head_dim": 4,
+    "block_out_channels": [64, 96, 128],
+    "cross_attention_dim": 8,
+    "down_block_types": ["CrossAttnDownBlock2D"] * 3,
+    "flip_sin_to_cos": True,
+    "freq_shift": 0,
+    "in_channels": 9,
+    "layers_per_block": 1,
+    "norm_eps": 1e-5,
+    "norm_num_groups": 8,
+    "out_channels": LATENT_CHANNELS,
+    "sample_size": 32,
+    "up_block_types": ["CrossAttnUpBlock2D"] * 3,
+}
+SCHEDULER_CONFIG = {
+    "_class_name": "DDPMScheduler",
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "beta_start": 0.00085,
+    "clip_sample": False,
+    "num_train_timesteps": 1000,
+    # Velocity learns what the picture is made of in far fewer steps than noise does.
+    "prediction_type": "v_prediction",
+    "steps_offset": 1,
+    "timestep_spacing": "leading",
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(options.seed)
+    model = LeffaModel(VAE_CONFIG, UNET_CONFIG, SCHEDULER_CONFIG)
+    model.drop_unused()
+    examples = _render(options.work / "examples.npz", options.pairs, options.processes)
+    _fit_autoencoder(model, examples, options)
+    latents = _encode(model, examples)
+    steps = _fit_denoiser(model, latents, options)
+    _save(model, options, len(latents), steps)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="leffa.training.mini", description=__doc__)
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to write configurations and weights to"
+    )
+    parser.add_argument("--work", type=Path, required=True, help="folder for what the stages hand on")
+    parser.add_argument("--pairs", type=int, default=4000, help="synthetic training pairs")
+    parser.add_argument("--processes", type=int, default=2, help="processes that render")
+    parser.add_argument("--vae-steps", type=int, default=6000)
+    parser.add_argument("--vae-learning-rate", type=float, default=2e-3)
+    parser.add_argument("--steps", type=int, default=3000, help="steps of the UNets")
+    parser.add_argument("--minutes", type=float, default=None, help="end the UNets' training in this time")
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--draws", type=int, default=2, help="noises per example and step")
+    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--ema-decay", type=float, default=0.999)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+def _render(path: Path, pairs: int, processes: int) -> Example:
+    """All training examples, each field `[N, h, w, ...]`."""
+    if not path.exists():
+        seeds = range(FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + pairs)
+        with get_context("spawn").Pool(processes) as pool:
+            drawn = pool.imap(_try_example, seeds, chunksize=8)
+            kept = [example for example in tqdm(drawn, "examples", pairs) if example is not None]
+        fields = {
+            name: np.stack([getattr(one, name) for one in kept]) for name in Example.__dataclass_fields__
+        }
+        np.savez(path, allow_pickle=False, **fields)
+    with np.load(path, allow_pickle=False) as stored:
+        return Example(**{name: stored[name] for name in Example.__dataclass_fields__})
+
+
+def _try_example(seed: int) -> Example | None:
+    try:
+        return make_example(seed)
+    except MaskEmpty:
+        return None
+
+
+def _fit_autoencoder(model: LeffaModel, examples: Example, options: argparse.Namespace) -> None:
+    path = options.work / "vae"
+    if not path.exists():
+        pictures = np.concatenate([examples.source, examples.target, examples.garment])
+        with _progress("autoencoder", options.vae_steps) as report:
+            train_autoencoder(
+                model.vae,
+                pictures,
+                steps=options.vae_steps,
+                learning_rate=options.vae_learning_rate,
+                seed=options.seed,
+                report=report,
+            )
+        model.vae.save_pretrained(path)
+    model.vae = AutoencoderKL.from_pretrained(path).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def _encode(model: LeffaModel, examples: Example) -> Latents:
+    """What the UNets train on, in half precision; the posterior's mean (its spread is tiny)."""
+
+    def encode(pictures: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], name: str) -> Tensor:
+        batches = tqdm(np.array_split(pictures, len(pictures) // 16 + 1), name)
+        return torch.cat([model.encode(to_pixels(batch))[0].half() for batch in batches])
+
+    factor = model.vae_scale_factor
+    # Mid-grey under the mask: 127.5 in the pictures' levels, 0 for the network (128 is 0.004).
+    masked = np.where(examples.mask[..., None] == 1, np.uint8(128), examples.source)
+    return Latents(
+        target=encode(examples.target, "targets"),
+        masked=encode(masked, "people"),
+        reference=encode(examples.garment, "garments"),
+        mask=torch.from_numpy(examples.mask[:, None, ::factor, ::factor]).half(),
+        densepose=to_pixels(examples.densepose[:, ::factor, ::factor]).half(),
+    )
+
+
+def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespace) -> int:
+    with _progress("UNets", options.steps) as report:
+        return train_denoiser(
+            model,
+            latents,
+            steps=options.steps,
+            minutes=options.minutes,
+            batch_size=options.batch_size,
+            draws=options.draws,
+            learning_rate=options.learning_rate,
+            ema_decay=options.ema_decay,
+            seed=options.seed,
+            report=report,
+        )
+
+
+def _save(model: LeffaModel, options: argparse.Namespace, examples: int, steps: int) -> None:
+    """The published layout, half precision, without the weights that no forward pass uses."""
+    base = options.out / MINI.base
+    configs = {
+        "vae/config.json": {**VAE_CONFIG, "scaling_factor": model.vae.config.scaling_factor},
+        "unet/config.json": UNET_CONFIG,
+        "scheduler/scheduler_config.json": SCHEDULER_CONFIG,
+    }
+    for name, config in configs.items():
+        path = base / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    weights = {key: value.detach().half().contiguous() for key, value in model.state_dict().items()}
+    save_file(weights, options.out / f"{MINI.checkpoint}.safetensors")
+    provenance = {
+        "made_by": "python -m leffa.training.mini",
+        "options": {key: value for key, value in vars(options).items() if key not in ("out", "work")},
+        "training_seeds": [FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + options.pairs - 1],
+        "examples": examples,
+        "steps_done": steps,
+        "parameters": {part: _count(getattr(model, part)) for part in ("vae", "unet_encoder", "unet")},
+        "data": "synthetic people drawn by leffa.synthetic; no photo and no published weight was used",
+        "date": datetime.now(UTC).date().isoformat(),
+        "torch": torch.__version__.split("+")[0],
+        "diffusers": diffusers.__version__,
+    }
+    text = json.dumps(provenance, indent=2) + "\n"
+    (options.out / "provenance.json").write_text(text, encoding="utf-8")
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@contextmanager
+def _progress(name: str, steps: int) -> Iterator[Callable[[int, float], None]]:
+    """A progress bar with the loss as a moving average."""
+    average = 0.0
+    with tqdm(total=steps, desc=name, mininterval=10) as bar:
+
+        def report(step: int, loss: float) -> None:
+            nonlocal average
+            average += (loss - average) * max(0.01, 1 / (step + 1))
+            bar.set_postfix(loss=f"{average:.4f}", refresh=False)
+            bar.update()
+
+        yield report
+
+
+if __name__ == "__main__":
+    main()
