@@ -15,9 +15,10 @@ from leffa.control import control_picture
 from leffa.errors import OptionInvalid
 from leffa.framing import Frame
 from leffa.maps import PersonMaps
+from leffa.masks import WORK_SIZE as MASK_SIZE
 from leffa.masks import mask_for, require_nonempty
 from leffa.noise import seeded
-from leffa.pictures import flatten, preprocess_garment, resize_and_center
+from leffa.pictures import flatten, preprocess_garment
 from leffa.pipeline import LeffaPipeline, OnStep
 from leffa.presets import Preset, Rule
 
@@ -42,6 +43,17 @@ class Options:
     repaint: bool | None = None
     preprocess_garment: bool = False
     mask_rule: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the pipeline is given, all of the work size, and the part of the photo that it shows."""
+
+    frame: Frame
+    source: Image.Image
+    reference: Image.Image
+    mask: Image.Image
+    densepose: Image.Image
 
 
 @dataclass(frozen=True)
@@ -74,19 +86,26 @@ def try_on(
     maps: of the person photo's size. Raises `OptionInvalid`, `MaskEmpty` (nothing to repaint),
     `GarmentNotFound` (with `preprocess_garment`), `Cancelled`.
     """
+    person = flatten(person)
+    inputs = prepare_try_on(preset, person, maps, garment, options)
+    generated, seed = _run(pipe, preset, inputs, options, on_step, keep=True)
+    repaint = preset.repaint if options.repaint is None else options.repaint
+    image = inputs.frame.put_back(person, generated, inputs.mask, repaint=repaint)
+    return _result(inputs, generated, seed, image)
+
+
+def prepare_try_on(
+    preset: Preset, person: Image.Image, maps: PersonMaps, garment: Image.Image, options: Options
+) -> Inputs:
+    """What the pipeline is given for `try_on`; same arguments and errors."""
     if options.garment_type not in GARMENT_TYPES:
         raise OptionInvalid(f"garment type must be one of {', '.join(GARMENT_TYPES)}")
     if maps.size != person.size:
         raise OptionInvalid(f"the maps are of a {maps.size} photo, this one is {person.size}")
-    person = flatten(person)
-    frame, mask = _frame(preset, person, maps, options)
+    frame, mask = _frame(preset, maps, options)
     densepose = control_picture(frame.labels(maps.densepose), preset.model)
     cut_out = preprocess_garment(garment) if options.preprocess_garment else flatten(garment)
-    source, reference = frame.photo(person), resize_and_center(cut_out, *preset.work_size)
-    generated, seed = _run(pipe, preset, (source, reference, mask, densepose), options, on_step, keep=True)
-    repaint = preset.repaint if options.repaint is None else options.repaint
-    image = frame.put_back(person, generated, mask, repaint=repaint)
-    return Result(image, generated, source, reference, mask, densepose, seed)
+    return Inputs(frame, frame.photo(person), _fitted(preset, cut_out), mask, densepose)
 
 
 def transfer_pose(
@@ -105,36 +124,43 @@ def transfer_pose(
     if target_maps.size != target.size:
         raise OptionInvalid(f"the maps are of a {target_maps.size} photo, this one is {target.size}")
     target = flatten(target)
-    frame = Frame.whole(target.size, preset.work_size)
+    frame = Frame.whole(target.size, preset.work_size, smooth=preset.smooth)
     mask = Image.new("L", preset.work_size, 255)
     densepose = control_picture(
         frame.labels(target_maps.densepose), preset.model, frame.labels(target_maps.densepose_uv)
     )
-    source, reference = frame.photo(target), resize_and_center(flatten(person), *preset.work_size)
+    inputs = Inputs(frame, frame.photo(target), _fitted(preset, flatten(person)), mask, densepose)
     # The reference is a person here: nothing computed of it outlives the request.
-    generated, seed = _run(pipe, preset, (source, reference, mask, densepose), options, on_step, keep=False)
-    image = frame.put_back(target, generated, mask, repaint=False)
-    return Result(image, generated, source, reference, mask, densepose, seed)
+    generated, seed = _run(pipe, preset, inputs, options, on_step, keep=False)
+    return _result(inputs, generated, seed, frame.put_back(target, generated, mask, repaint=False))
 
 
-def _frame(
-    preset: Preset, person: Image.Image, maps: PersonMaps, options: Options
-) -> tuple[Frame, Image.Image]:
-    """Where to work, and the mask there. The mask's rules see the whole photo, in the published frame."""
-    whole = Frame.whole(person.size, preset.work_size)
+def _frame(preset: Preset, maps: PersonMaps, options: Options) -> tuple[Frame, Image.Image]:
+    """Where to work, and the mask there. The mask's rules see the whole photo, at the aspect they expect."""
+    seen_size = preset.work_size if preset.frame_margin is None else MASK_SIZE
+    whole = Frame.whole(maps.size, seen_size, smooth=preset.smooth)
     rule = options.mask_rule or preset.mask_rule
     mask = mask_for(whole.maps(maps), options.garment_type, preset.model, rule=rule)
     if preset.frame_margin is None:
         return whole, require_nonempty(mask)
-    on_photo = mask.crop(whole.fit.box).resize(person.size)
-    frame = Frame.around(on_photo, preset.work_size, margin=preset.frame_margin)
+    on_photo = mask.crop(whole.fit.box).resize(maps.size)
+    frame = Frame.around(on_photo, preset.work_size, margin=preset.frame_margin, smooth=preset.smooth)
     return frame, require_nonempty(frame.mask(on_photo))
+
+
+def _fitted(preset: Preset, picture: Image.Image) -> Image.Image:
+    """A whole picture in the work frame, where the person photo may be framed more closely."""
+    return Frame.whole(picture.size, preset.work_size, smooth=preset.smooth).photo(picture)
+
+
+def _result(inputs: Inputs, generated: Image.Image, seed: int, image: Image.Image) -> Result:
+    return Result(image, generated, inputs.source, inputs.reference, inputs.mask, inputs.densepose, seed)
 
 
 def _run(
     pipe: LeffaPipeline,
     preset: Preset,
-    inputs: tuple[Image.Image, Image.Image, Image.Image, Image.Image],
+    inputs: Inputs,
     options: Options,
     on_step: OnStep | None,
     *,
@@ -145,7 +171,10 @@ def _run(
         raise OptionInvalid(f"seed must be 0..{MAX_SEED}, got {seed}")
     steps, scale = options.num_inference_steps, options.guidance_scale
     generated = pipe(
-        *inputs,
+        inputs.source,
+        inputs.reference,
+        inputs.mask,
+        inputs.densepose,
         num_inference_steps=preset.num_inference_steps if steps is None else steps,
         guidance_scale=preset.guidance_scale if scale is None else scale,
         ref_acceleration=options.ref_acceleration,

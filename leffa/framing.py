@@ -11,25 +11,32 @@ from PIL import Image
 
 from leffa.errors import MaskEmpty
 from leffa.maps import PersonMaps
-from leffa.pictures import Fit
+from leffa.pictures import Fit, flatten
+from leffa.pictures.colours import WHITE
 
 Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """`box` (left, top, right, bottom) of a photo, fitted and centred into `work_size` (width, height)."""
+    """`box` (left, top, right, bottom) of a photo, fitted and centred into `work_size` (width, height).
+
+    smooth: shrink without aliasing; the published way (OpenCV's bicubic) skips pixels instead.
+    """
 
     box: Box
     work_size: tuple[int, int]
+    smooth: bool = False
 
     @classmethod
-    def whole(cls, photo_size: tuple[int, int], work_size: tuple[int, int]) -> Frame:
-        """The whole photo, as the published demo does it."""
-        return cls((0, 0, *photo_size), work_size)
+    def whole(cls, photo_size: tuple[int, int], work_size: tuple[int, int], *, smooth: bool = False) -> Frame:
+        """The whole photo."""
+        return cls((0, 0, *photo_size), work_size, smooth)
 
     @classmethod
-    def around(cls, mask: Image.Image, work_size: tuple[int, int], *, margin: float) -> Frame:
+    def around(
+        cls, mask: Image.Image, work_size: tuple[int, int], *, margin: float, smooth: bool = False
+    ) -> Frame:
         """The masked area and `margin` (a share of its longer side) around it, at the work aspect if it fits.
 
         Raises `MaskEmpty` for a mask without a white pixel.
@@ -44,7 +51,7 @@ class Frame:
         width, height = max(width, height * aspect), max(height, width / aspect)
         x0, x1 = _inside((left + right) / 2, width, mask.width)
         y0, y1 = _inside((top + bottom) / 2, height, mask.height)
-        return cls((x0, y0, x1, y1), work_size)
+        return cls((x0, y0, x1, y1), work_size, smooth)
 
     @property
     def fit(self) -> Fit:
@@ -53,7 +60,14 @@ class Frame:
 
     def photo(self, photo: Image.Image) -> Image.Image:
         """The framed part of the photo at the work size, RGB, white where the photo ends."""
-        return self.fit.apply(photo.crop(self.box))
+        part = photo.crop(self.box)
+        if not self.smooth:
+            return self.fit.apply(part)
+        left, top, right, bottom = self.fit.box
+        framed = Image.new("RGB", self.work_size, WHITE)
+        inner = flatten(part).resize((right - left, bottom - top), Image.Resampling.LANCZOS)
+        framed.paste(inner, (left, top))
+        return framed
 
     def mask(self, mask: Image.Image) -> Image.Image:
         """The framed part of a mask (L) of the photo's size, black where the photo ends."""

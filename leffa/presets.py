@@ -17,7 +17,7 @@ class Preset:
     """Files (relative to the weights folder), input conventions and default options of one model.
 
     frame_margin: None works on the whole photo, as the published demo does; a number on a box around
-    the mask, with this share of its longer side around it.
+    the mask, with this share of its longer side around it. smooth: shrink photos without aliasing.
     """
 
     model: ModelName
@@ -25,6 +25,7 @@ class Preset:
     checkpoint: str
     work_size: tuple[int, int] = (768, 1024)
     frame_margin: float | None = None
+    smooth: bool = False
     mask_rule: Rule = "published"
     num_inference_steps: int = 30
     guidance_scale: float = 2.5
@@ -39,8 +40,9 @@ MINI = Preset(
     "viton_hd",
     SD15_BASE,
     "virtual_tryon",
-    work_size=(192, 256),
-    frame_margin=0.12,
+    work_size=(96, 128),
+    frame_margin=0.1,
+    smooth=True,
     mask_rule="corrected",
     num_inference_steps=20,
     guidance_scale=1.5,

@@ -6,6 +6,6 @@ published demo's way from `PersonMaps` to a mask of the photo's size, `require_n
 
 from leffa.masks.agnostic import agnostic_mask
 from leffa.masks.auto import auto_mask
-from leffa.masks.recipe import mask_for, require_nonempty
+from leffa.masks.recipe import WORK_SIZE, mask_for, require_nonempty
 
-__all__ = ["agnostic_mask", "auto_mask", "mask_for", "require_nonempty"]
+__all__ = ["WORK_SIZE", "agnostic_mask", "auto_mask", "mask_for", "require_nonempty"]

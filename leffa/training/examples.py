@@ -12,14 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leffa.control import control_picture
-from leffa.framing import Frame
-from leffa.masks import mask_for
-from leffa.pictures import resize_and_center
+from leffa.dressing import Options, prepare_try_on
 from leffa.presets import MINI
 from leffa.synthetic import sample_pair
-
-RENDER_SIZE = (288, 384)
 
 
 @dataclass(frozen=True)
@@ -35,17 +30,21 @@ class Example:
 
 def make_example(seed: int) -> Example:
     """The example of one seed. Raises `MaskEmpty` where nothing of the garment is in the frame."""
-    assert MINI.frame_margin is not None
-    pair = sample_pair(seed, RENDER_SIZE)
-    photo, answer = Image.fromarray(pair.person.image), Image.fromarray(pair.target.image)
-    on_photo = mask_for(pair.person.maps, pair.garment_type, MINI.model, rule=MINI.mask_rule)
-    frame = Frame.around(on_photo, MINI.work_size, margin=MINI.frame_margin)
-    mask = (np.asarray(frame.mask(on_photo)) >= 128).astype(np.uint8)
-    source, truth = np.asarray(frame.photo(photo)), np.asarray(frame.photo(answer))
+    pair = sample_pair(seed)
+    inputs = prepare_try_on(
+        MINI,
+        Image.fromarray(pair.person.image),
+        pair.person.maps,
+        Image.fromarray(pair.garment.image),
+        Options(garment_type=pair.garment_type),
+    )
+    mask = (np.asarray(inputs.mask) >= 128).astype(np.uint8)
+    source = np.asarray(inputs.source)
+    truth = np.asarray(inputs.frame.photo(Image.fromarray(pair.target.image)))
     return Example(
         source=source,
         target=np.where(mask[..., None] == 1, truth, source),
-        garment=np.asarray(resize_and_center(Image.fromarray(pair.garment.image), *MINI.work_size)),
-        densepose=np.asarray(control_picture(frame.labels(pair.person.maps.densepose), MINI.model)),
+        garment=np.asarray(inputs.reference),
+        densepose=np.asarray(inputs.densepose),
         mask=mask,
     )

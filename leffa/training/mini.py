@@ -1,8 +1,8 @@
 """The command that makes the mini model: `python -m leffa.training.mini --out FOLDER`.
 
-Four stages, each written to `--work` and skipped when it is there already: render the examples, train the
-VAE, encode the examples, train the UNets. The seeds of the training pictures and of the held-out ones
-(`leffa.evaluation`) do not overlap.
+Stages: render the examples, compute the VAE's encoder, train its decoder, train the UNets. What they yield is
+kept in `--work` and not made again; decoder and UNets may be trained at the same time by two calls with
+`--stage`. The seeds of the training pictures and of the held-out ones (`leffa.evaluation`) do not overlap.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from pathlib import Path
 import diffusers
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
-from safetensors.torch import save_file
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from leffa.errors import MaskEmpty
 from leffa.model import LeffaModel
 from leffa.presets import MINI
-from leffa.training.autoencoder import to_pixels, train_autoencoder
+from leffa.training.decoder import to_pixels, train_decoder
 from leffa.training.denoiser import Latents, train_denoiser
 from leffa.training.examples import Example, make_example
+from leffa.training.patch_encoder import PatchCode, encode_patches, fit_patch_code, set_patch_encoder
 
 FIRST_TRAINING_SEED = 1_000_000
 LATENT_CHANNELS = 12
@@ -36,21 +37,22 @@ LATENT_CHANNELS = 12
 VAE_CONFIG = {
     "_class_name": "AutoencoderKL",
     "act_fn": "silu",
-    "block_out_channels": [16, 32, 64, 96],
-    "down_block_types": ["DownEncoderBlock2D"] * 4,
+    "block_out_channels": [24, 48, 64],
+    "down_block_types": ["DownEncoderBlock2D"] * 3,
     "in_channels": 3,
     "latent_channels": LATENT_CHANNELS,
     "layers_per_block": 1,
     "norm_num_groups": 8,
     "out_channels": 3,
-    "sample_size": 256,
-    "up_block_types": ["UpDecoderBlock2D"] * 4,
+    "sample_size": 128,
+    "up_block_types": ["UpDecoderBlock2D"] * 3,
 }
 UNET_CONFIG = {
     "_class_name": "UNet2DConditionModel",
     "act_fn": "silu",
-    "attention_head_dim": 4,
-    "block_out_channels": [64, 96, 128],
+    # The number of heads by level, whatever the key says: heads of 32 and more channels.
+    "attention_head_dim": [2, 3, 4],
+    "block_out_channels": [48, 96, 128],
     "cross_attention_dim": 8,
     "down_block_types": ["CrossAttnDownBlock2D"] * 3,
     "flip_sin_to_cos": True,
@@ -84,10 +86,24 @@ def main(arguments: list[str] | None = None) -> None:
     model = LeffaModel(VAE_CONFIG, UNET_CONFIG, SCHEDULER_CONFIG)
     model.drop_unused()
     examples = _render(options.work / "examples.npz", options.pairs, options.processes)
-    _fit_autoencoder(model, examples, options)
-    latents = _encode(model, examples)
-    steps = _fit_denoiser(model, latents, options)
-    _save(model, options, len(latents), steps)
+    pictures = np.concatenate([examples.target, examples.garment])
+    code = _compute_encoder(model, pictures, options.seed)
+    if options.stage != "unets":
+        _stage(model.vae, options.work / "vae.safetensors", lambda: _fit_decoder(model, pictures, options))
+    if options.stage != "decoder":
+        latents = _encode(model, code, examples)
+        unets = nn.ModuleDict({"unet_encoder": model.unet_encoder, "unet": model.unet})
+        _stage(unets, options.work / "unets.safetensors", lambda: _fit_denoiser(model, latents, options))
+    if options.stage == "all":
+        _save(model, options, len(examples.mask))
+
+
+def _stage(module: nn.Module, path: Path, train: Callable[[], None]) -> None:
+    """Train `module`, or take what an earlier call left at `path`."""
+    if not path.exists():
+        train()
+        save_file({key: value.contiguous() for key, value in module.state_dict().items()}, path)
+    module.load_state_dict(load_file(path))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,16 +112,19 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, help="folder to write configurations and weights to"
     )
     parser.add_argument("--work", type=Path, required=True, help="folder for what the stages hand on")
-    parser.add_argument("--pairs", type=int, default=4000, help="synthetic training pairs")
+    parser.add_argument("--pairs", type=int, default=8000, help="synthetic training pairs")
     parser.add_argument("--processes", type=int, default=2, help="processes that render")
-    parser.add_argument("--vae-steps", type=int, default=6000)
-    parser.add_argument("--vae-learning-rate", type=float, default=2e-3)
-    parser.add_argument("--steps", type=int, default=3000, help="steps of the UNets")
+    parser.add_argument(
+        "--stage", choices=("all", "decoder", "unets"), default="all", help="do this part only"
+    )
+    parser.add_argument("--decoder-steps", type=int, default=8000)
+    parser.add_argument("--decoder-learning-rate", type=float, default=2e-3)
+    parser.add_argument("--steps", type=int, default=6000, help="steps of the UNets")
     parser.add_argument("--minutes", type=float, default=None, help="end the UNets' training in this time")
-    parser.add_argument("--batch-size", type=int, default=8)
-    parser.add_argument("--draws", type=int, default=2, help="noises per example and step")
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    parser.add_argument("--ema-decay", type=float, default=0.999)
+    parser.add_argument("--batch-size", type=int, default=4)
+    parser.add_argument("--draws", type=int, default=1, help="noises per example and step")
+    parser.add_argument("--learning-rate", type=float, default=5e-4)
+    parser.add_argument("--ema-decay", type=float, default=0.998)
     parser.add_argument("--seed", type=int, default=0)
     return parser
 
@@ -132,46 +151,54 @@ def _try_example(seed: int) -> Example | None:
         return None
 
 
-def _fit_autoencoder(model: LeffaModel, examples: Example, options: argparse.Namespace) -> None:
-    path = options.work / "vae"
-    if not path.exists():
-        pictures = np.concatenate([examples.source, examples.target, examples.garment])
-        with _progress("autoencoder", options.vae_steps) as report:
-            train_autoencoder(
-                model.vae,
-                pictures,
-                steps=options.vae_steps,
-                learning_rate=options.vae_learning_rate,
-                seed=options.seed,
-                report=report,
-            )
-        model.vae.save_pretrained(path)
-    model.vae = AutoencoderKL.from_pretrained(path).eval().requires_grad_(False)
+def _compute_encoder(model: LeffaModel, pictures: NDArray[np.uint8], seed: int) -> PatchCode:
+    """Principal components of some of the pictures; latents get a standard deviation of 1."""
+    model.vae.requires_grad_(False)
+    chosen = np.random.default_rng(seed).choice(len(pictures), min(1000, len(pictures)), replace=False)
+    code = fit_patch_code(pictures[chosen], LATENT_CHANNELS)
+    set_patch_encoder(model.vae, code)
+    spread = encode_patches(code, pictures[chosen]).std().item()
+    model.vae.register_to_config(scaling_factor=round(1.0 / spread, 5))
+    return code
 
 
-@torch.no_grad()
-def _encode(model: LeffaModel, examples: Example) -> Latents:
+def _fit_decoder(model: LeffaModel, pictures: NDArray[np.uint8], options: argparse.Namespace) -> None:
+    model.vae.decoder.requires_grad_(True)
+    model.vae.post_quant_conv.requires_grad_(True)
+    with _progress("decoder", options.decoder_steps) as report:
+        train_decoder(
+            model.vae,
+            pictures,
+            steps=options.decoder_steps,
+            learning_rate=options.decoder_learning_rate,
+            seed=options.seed,
+            report=report,
+        )
+
+
+def _encode(model: LeffaModel, code: PatchCode, examples: Example) -> Latents:
     """What the UNets train on, in half precision; the posterior's mean (its spread is tiny)."""
-
-    def encode(pictures: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], name: str) -> Tensor:
-        batches = tqdm(np.array_split(pictures, len(pictures) // 16 + 1), name)
-        return torch.cat([model.encode(to_pixels(batch))[0].half() for batch in batches])
-
+    scale: float = model.vae.config.scaling_factor
     factor = model.vae_scale_factor
+
+    def encode(pictures: NDArray[np.uint8]) -> Tensor:
+        batches = np.array_split(pictures, len(pictures) // 100 + 1)
+        return torch.cat([(encode_patches(code, batch) * scale).half() for batch in batches])
+
     # Mid-grey under the mask: 127.5 in the pictures' levels, 0 for the network (128 is 0.004).
     masked = np.where(examples.mask[..., None] == 1, np.uint8(128), examples.source)
     return Latents(
-        target=encode(examples.target, "targets"),
-        masked=encode(masked, "people"),
-        reference=encode(examples.garment, "garments"),
+        target=encode(examples.target),
+        masked=encode(masked),
+        reference=encode(examples.garment),
         mask=torch.from_numpy(examples.mask[:, None, ::factor, ::factor]).half(),
         densepose=to_pixels(examples.densepose[:, ::factor, ::factor]).half(),
     )
 
 
-def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespace) -> int:
+def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespace) -> None:
     with _progress("UNets", options.steps) as report:
-        return train_denoiser(
+        train_denoiser(
             model,
             latents,
             steps=options.steps,
@@ -185,7 +212,7 @@ def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespa
         )
 
 
-def _save(model: LeffaModel, options: argparse.Namespace, examples: int, steps: int) -> None:
+def _save(model: LeffaModel, options: argparse.Namespace, examples: int) -> None:
     """The published layout, half precision, without the weights that no forward pass uses."""
     base = options.out / MINI.base
     configs = {
@@ -204,7 +231,6 @@ def _save(model: LeffaModel, options: argparse.Namespace, examples: int, steps: 
         "options": {key: value for key, value in vars(options).items() if key not in ("out", "work")},
         "training_seeds": [FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + options.pairs - 1],
         "examples": examples,
-        "steps_done": steps,
         "parameters": {part: _count(getattr(model, part)) for part in ("vae", "unet_encoder", "unet")},
         "data": "synthetic people drawn by leffa.synthetic; no photo and no published weight was used",
         "date": datetime.now(UTC).date().isoformat(),
