@@ -7,6 +7,8 @@ so a pickle that names anything but tensors is refused and nothing of it runs.
 from __future__ import annotations
 
 import pickle
+import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +22,22 @@ from torch import Tensor
 from leffa.errors import WeightsMismatch, WeightsMissing, WeightsUnreadable, WeightsUnsafe
 
 _SHOWN = 5
+# How torch's restricted unpickler names what a weights file has no business with.
+_FORBIDDEN = re.compile(r"GLOBAL (\w[\w.]*)")
+# What `torch.load` lets through of damaged bytes.
+_DAMAGED = (
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    MemoryError,
+    struct.error,
+    zipfile.BadZipFile,
+)
 
 
 @dataclass(frozen=True)
@@ -86,15 +104,20 @@ def _open_safetensors(path: Path) -> Checkpoint:
 
 
 def _open_pth(path: Path) -> Checkpoint:
-    # The old torch format is no zip file and cannot be mapped; it is read once, as it is.
-    mappable = zipfile.is_zipfile(path)
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True, mmap=mappable)
+        # The old torch format is no zip file and cannot be mapped; it is read once, as it is.
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
-        reason = str(error).splitlines()[0]
-        raise WeightsUnsafe(f"{path.name} was refused, nothing in it was run: {reason}") from error
-    except (RuntimeError, EOFError, ValueError, OSError, KeyError, UnicodeDecodeError) as error:
-        raise WeightsUnreadable(f"{path.name} is no torch file: {error}") from error
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+        if found := _FORBIDDEN.search(str(error)):
+            raise WeightsUnsafe(
+                f"{path.name} was refused, nothing in it was run: it names {found[1]}"
+            ) from error
+        raise WeightsUnreadable(f"{path.name} is no torch file, or damaged") from error
+    except _DAMAGED as error:
+        reason = " ".join(str(error).split())
+        raise WeightsUnreadable(f"{path.name} is no torch file, or damaged: {reason}") from error
+    if not isinstance(state, dict) or not all(
+        isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
+    ):
         raise WeightsUnreadable(f"{path.name} is no flat state dict of tensors")
     return Checkpoint(path, {key: tuple(value.shape) for key, value in state.items()}, state.__getitem__)

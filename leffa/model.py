@@ -10,6 +10,7 @@ transfer) models differ in their configuration files only.
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any, cast
@@ -52,8 +53,9 @@ class LeffaModel(nn.Module):
     ) -> None:
         """Random weights under every published key. `published`: compute the published way (bench only)."""
         super().__init__()
-        self.vae = AutoencoderKL.from_config(vae_config)
+        self.vae = AutoencoderKL.from_config(_known(AutoencoderKL, vae_config))
         latent_channels: int = self.vae.config.latent_channels
+        unet_config = _known(UNet2DConditionModel, unet_config)
         self.unet_encoder = UNet2DConditionModel.from_config(unet_config, in_channels=latent_channels)
         self.unet = UNet2DConditionModel.from_config(
             unet_config, in_channels=2 * latent_channels + MASK_CHANNELS + DENSEPOSE_CHANNELS
@@ -185,6 +187,7 @@ class LeffaModel(nn.Module):
         latents: `[B, L, h, w]`, the clean latent of the reference picture, or zeros (no reference).
         """
         features: list[Tensor | None] = [None] * self.num_features
+        timestep = torch.as_tensor(timestep, device=latents.device)  # a compiled graph would fix an int
         self.unet_encoder(latents, timestep, None, cross_attention_kwargs={"features": features})
         return cast(list[Tensor], features)
 
@@ -202,6 +205,7 @@ class LeffaModel(nn.Module):
 
         A model computing the published way takes the features instead.
         """
+        timestep = torch.as_tensor(timestep, device=sample.device)
         output: Tensor = self.unet(
             sample, timestep, None, cross_attention_kwargs={"reference": reference}
         ).sample
@@ -217,6 +221,12 @@ def transformer_blocks(unet: UNet2DConditionModel) -> list[BasicTransformerBlock
         for transformer in getattr(stage, "attentions", [])
         for block in transformer.transformer_blocks
     ]
+
+
+def _known(kind: type[nn.Module], config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration without what `kind` does not know (published files have leftovers of a training)."""
+    known = inspect.signature(kind.__init__).parameters
+    return {key: value for key, value in config.items() if key in known or key.startswith("_")}
 
 
 def _drop_attention(attn: nn.Module) -> None:

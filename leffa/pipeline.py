@@ -23,11 +23,10 @@ from leffa.model import LeffaModel
 from leffa.noise import Generators, normal, reference_noise, seeded
 from leffa.pictures import LeffaTransform, repaint, to_pictures
 from leffa.preview import LinearPreview
-from leffa.reference_cache import DEFAULT_CACHE_BYTES, Entry, ReferenceCache, fingerprint
+from leffa.reference_cache import Entry, ReferenceCache, default_cache_bytes, fingerprint
 
 Pictures = Image.Image | Sequence[Image.Image]
 _UNCONDITIONAL = "unconditional"
-_KEPT_LATENTS = 64
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,12 @@ class LeffaPipeline:
     Clear `reference_cache` when the model's weights have changed.
     """
 
-    def __init__(self, model: LeffaModel, *, cache_bytes: int = DEFAULT_CACHE_BYTES) -> None:
+    def __init__(self, model: LeffaModel, *, cache_bytes: int | None = None) -> None:
+        """cache_bytes: bound of what is kept of references; None chooses by the model's device."""
         self.model = model
-        self.reference_cache = ReferenceCache(cache_bytes)
-        self._reference_latents: dict[str, Tensor] = {}
+        self.reference_cache = ReferenceCache(
+            default_cache_bytes(model.device) if cache_bytes is None else cache_bytes
+        )
 
     @overload
     def __call__(
@@ -141,6 +142,10 @@ class LeffaPipeline:
         shape = (batch, self.model.latent_channels, -(-height // factor), -(-width // factor))
         self.check_inputs(shape, num_inference_steps, guidance_scale, generator)
 
+        given = [*(posterior_noise or ()), *([] if latents is None else [latents])]
+        if any(tensor.shape != shape for tensor in given):
+            raise OptionInvalid(f"latents and posterior noise must be {list(shape)}")
+
         pixels = [x.to(self.model.device, self.model.dtype) for x in inputs]
         source_pixels, reference_pixels, mask_pixels, densepose_pixels = pixels
         masked = source_pixels * (mask_pixels < 0.5)
@@ -212,7 +217,7 @@ class LeffaPipeline:
         condition = torch.cat([mask_latent, masked_latent, densepose_latent], dim=1)
 
         middle = timesteps[num_inference_steps // 2]
-        known: list[KeyValue] | None = None
+        known: list[KeyValue] | list[Tensor] | None = None
         for index, timestep in enumerate(timesteps):
             if known is None or not ref_acceleration:
                 at = middle if ref_acceleration else timestep
@@ -265,20 +270,18 @@ class LeffaPipeline:
         latents = []
         for one in pixels:
             key = fingerprint(one)
-            latent = self._reference_latents.get(key)
+            latent = self.reference_cache.get_latent(key)
             if latent is None:
                 mean, std = self.model.encode(one[None])
                 latent = (mean + std * reference_noise(tuple(mean.shape), mean.device, mean.dtype))[0]
                 if keep:
-                    while len(self._reference_latents) >= _KEPT_LATENTS:
-                        self._reference_latents.pop(next(iter(self._reference_latents)))
-                    self._reference_latents[key] = latent
+                    self.reference_cache.put_latent(key, latent)
             latents.append(latent)
         return torch.stack(latents)
 
     def _reference(
         self, latent: Tensor, keys: list[str], timestep: int, unconditional: bool, *, keep: bool
-    ) -> list[KeyValue]:
+    ) -> list[KeyValue] | list[Tensor]:
         """Keys and values of every reference at one timestep, the unconditional half first.
 
         Only what no cache holds is computed, in one batch: each distinct reference once, and the
@@ -298,7 +301,8 @@ class LeffaPipeline:
             features = self.model.reference_features(torch.stack([wanted[key] for key in missing]), timestep)
             projected = self.model.project_reference(features)
             for row, key in enumerate(missing):
-                entry: Entry = [(k[row], v[row]) for k, v in projected]
+                # Copies: a view would keep the whole batch alive, other people's references too.
+                entry: Entry = [(k[row].clone(), v[row].clone()) for k, v in projected]
                 found[key] = entry
                 if keep or key.startswith(_UNCONDITIONAL):
                     self.reference_cache.put(key, timestep, entry, pinned=key.startswith(_UNCONDITIONAL))
