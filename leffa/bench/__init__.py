@@ -1,0 +1,1 @@
+"""What a picture costs, the published way and ours: operations counted, time and memory measured."""
