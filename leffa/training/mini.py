@@ -88,22 +88,27 @@ def main(arguments: list[str] | None = None) -> None:
     examples = _render(options.work / "examples.npz", options.pairs, options.processes)
     pictures = np.concatenate([examples.target, examples.garment])
     code = _compute_encoder(model, pictures, options.seed)
+    done = {}
     if options.stage != "unets":
-        _stage(model.vae, options.work / "vae.safetensors", lambda: _fit_decoder(model, pictures, options))
+        done["decoder"] = _stage(
+            model.vae, options.work / "vae", lambda: _fit_decoder(model, pictures, options)
+        )
     if options.stage != "decoder":
         latents = _encode(model, code, examples)
         unets = nn.ModuleDict({"unet_encoder": model.unet_encoder, "unet": model.unet})
-        _stage(unets, options.work / "unets.safetensors", lambda: _fit_denoiser(model, latents, options))
+        done["unets"] = _stage(unets, options.work / "unets", lambda: _fit_denoiser(model, latents, options))
     if options.stage == "all":
-        _save(model, options, len(examples.mask))
+        _save(model, options, len(examples.mask), done)
 
 
-def _stage(module: nn.Module, path: Path, train: Callable[[], None]) -> None:
-    """Train `module`, or take what an earlier call left at `path`."""
-    if not path.exists():
-        train()
-        save_file({key: value.contiguous() for key, value in module.state_dict().items()}, path)
-    module.load_state_dict(load_file(path))
+def _stage(module: nn.Module, path: Path, train: Callable[[], int]) -> int:
+    """Train `module`, or take what an earlier call left at `path`. The number of steps that were done."""
+    weights, steps = path.with_suffix(".safetensors"), path.with_suffix(".steps")
+    if not weights.exists():
+        steps.write_text(str(train()), encoding="utf-8")
+        save_file({key: value.contiguous() for key, value in module.state_dict().items()}, weights)
+    module.load_state_dict(load_file(weights))
+    return int(steps.read_text(encoding="utf-8"))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -162,7 +167,7 @@ def _compute_encoder(model: LeffaModel, pictures: NDArray[np.uint8], seed: int) 
     return code
 
 
-def _fit_decoder(model: LeffaModel, pictures: NDArray[np.uint8], options: argparse.Namespace) -> None:
+def _fit_decoder(model: LeffaModel, pictures: NDArray[np.uint8], options: argparse.Namespace) -> int:
     model.vae.decoder.requires_grad_(True)
     model.vae.post_quant_conv.requires_grad_(True)
     with _progress("decoder", options.decoder_steps) as report:
@@ -174,6 +179,7 @@ def _fit_decoder(model: LeffaModel, pictures: NDArray[np.uint8], options: argpar
             seed=options.seed,
             report=report,
         )
+    return int(options.decoder_steps)
 
 
 def _encode(model: LeffaModel, code: PatchCode, examples: Example) -> Latents:
@@ -196,9 +202,9 @@ def _encode(model: LeffaModel, code: PatchCode, examples: Example) -> Latents:
     )
 
 
-def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespace) -> None:
+def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespace) -> int:
     with _progress("UNets", options.steps) as report:
-        train_denoiser(
+        return train_denoiser(
             model,
             latents,
             steps=options.steps,
@@ -212,7 +218,7 @@ def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespa
         )
 
 
-def _save(model: LeffaModel, options: argparse.Namespace, examples: int) -> None:
+def _save(model: LeffaModel, options: argparse.Namespace, examples: int, done: dict[str, int]) -> None:
     """The published layout, half precision, without the weights that no forward pass uses."""
     base = options.out / MINI.base
     configs = {
@@ -231,6 +237,7 @@ def _save(model: LeffaModel, options: argparse.Namespace, examples: int) -> None
         "options": {key: value for key, value in vars(options).items() if key not in ("out", "work")},
         "training_seeds": [FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + options.pairs - 1],
         "examples": examples,
+        "steps_done": done,
         "parameters": {part: _count(getattr(model, part)) for part in ("vae", "unet_encoder", "unet")},
         "data": "synthetic people drawn by leffa.synthetic; no photo and no published weight was used",
         "date": datetime.now(UTC).date().isoformat(),

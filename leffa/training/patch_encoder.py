@@ -74,7 +74,8 @@ def set_patch_encoder(vae: AutoencoderKL, code: PatchCode) -> None:
             channels *= 4
     # The last level's shortcut also spreads the signals over the groups and adds the constants.
     shortcut = blocks[-1].resnets[0].conv_shortcut
-    assert isinstance(shortcut, nn.Conv2d) and shortcut.bias is not None
+    assert isinstance(shortcut, nn.Conv2d)
+    assert shortcut.bias is not None
     slots = [GROUP * (i // SIGNALS) + i % SIGNALS for i in range(channels)]
     shortcut.weight.zero_()
     shortcut.weight[slots, range(channels), 0, 0] = 1.0

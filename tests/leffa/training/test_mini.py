@@ -33,6 +33,7 @@ def test_the_command_writes_weights_that_the_loader_takes(tmp_path: Path) -> Non
     assert not any("attn2" in key for key in model.state_dict())
     provenance = json.loads((out / "provenance.json").read_text())
     assert provenance["examples"] == 4
+    assert provenance["steps_done"] == {"decoder": 2, "unets": 2}
     assert str(tmp_path) not in json.dumps(provenance)
 
 
