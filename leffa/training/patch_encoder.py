@@ -125,6 +125,7 @@ def _read_out(conv: nn.Conv2d, code: PatchCode, slots: list[int]) -> None:
         weight[:, group + SIGNALS] = carried
         weight[:, group + SIGNALS + 1] = -carried
     conv.weight[:latent_channels, :, 1, 1] = weight
+    assert conv.bias is not None
     conv.bias[:latent_channels] = -SHIFT * weight.sum(dim=1) - basis @ mean
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-import leffa.pipeline
+import leffa.reference_cache
 from leffa.model import LeffaModel
 from leffa.noise import seeded
 from leffa.pipeline import LeffaPipeline
@@ -118,7 +118,7 @@ def test_clearing_the_cache_forgets_everything_of_older_weights(files: dict[str,
 def test_latents_kept_of_references_are_bounded_in_number(
     pipe: LeffaPipeline, model: LeffaModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leffa.pipeline, "_KEPT_LATENTS", 3)
+    monkeypatch.setattr(leffa.reference_cache, "KEPT_LATENTS", 3)
     for garment in range(4):
         dress(pipe, 1, garment, seed=5, num_inference_steps=1)
     with batches_seen(model.vae.encoder) as encoded:
