@@ -28,13 +28,13 @@ from leffa.evaluation.measures import (
 from leffa.masks import mask_for
 from leffa.pipeline import LeffaPipeline
 from leffa.presets import MINI
-from leffa.synthetic import Pair, sample_pair
+from leffa.synthetic import SIZE, Pair, sample_pair
 from leffa.weights import MINI_NAME, load_model
 
 # Training seeds begin at a million; these are the first 200 natural numbers, unselected.
 HELD_OUT_SEEDS = range(200)
 SHOWN_SEEDS = range(12)
-PHOTO_SIZE = (288, 384)
+PHOTO_SIZE = SIZE
 # Below this the truth has no pattern to compare with (CIELAB units, found by looking).
 PATTERNED = 4.0
 
@@ -95,7 +95,7 @@ def contact_sheet(samples: list[Sample]) -> Image.Image:
     ]
     gap = np.full((cells[0].shape[0], 12, 3), 255, np.uint8)
     rows = [np.hstack([cells[i], gap, cells[i + 1]]) for i in range(0, len(cells), 2)]
-    return Image.fromarray(np.vstack(rows)).reduce(2)
+    return Image.fromarray(np.vstack(rows))
 
 
 def evaluate(
