@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
+import numpy as np
 from PIL import Image
 
 from leffa.control import control_picture
@@ -23,6 +24,8 @@ from leffa.pipeline import LeffaPipeline, OnStep
 from leffa.presets import Preset, Rule
 
 GARMENT_TYPES = ("upper_body", "lower_body", "dresses")
+# Around a person, before the mask's rules look at it; a share of the longer side.
+BODY_MARGIN = 0.06
 MAX_SEED = 2**63 - 1
 
 
@@ -136,14 +139,20 @@ def transfer_pose(
 
 
 def _frame(preset: Preset, maps: PersonMaps, options: Options) -> tuple[Frame, Image.Image]:
-    """Where to work, and the mask there. The mask's rules see the whole photo, at the aspect they expect."""
-    seen_size = preset.work_size if preset.frame_margin is None else MASK_SIZE
-    whole = Frame.whole(maps.size, seen_size, smooth=preset.smooth)
+    """Where to work, and the mask there.
+
+    The rules draw with brushes of fixed widths at 384x512: published, on the whole photo. Where the preset
+    works closely, they see the person instead, so that a wide photo does not make for fat masks.
+    """
     rule = options.mask_rule or preset.mask_rule
-    mask = mask_for(whole.maps(maps), options.garment_type, preset.model, rule=rule)
     if preset.frame_margin is None:
+        whole = Frame.whole(maps.size, preset.work_size, smooth=preset.smooth)
+        mask = mask_for(whole.maps(maps), options.garment_type, preset.model, rule=rule)
         return whole, require_nonempty(mask)
-    on_photo = mask.crop(whole.fit.box).resize(maps.size)
+    person = Image.fromarray(np.where(maps.atr > 0, np.uint8(255), np.uint8(0)))
+    seen = Frame.around(person, MASK_SIZE, margin=BODY_MARGIN)
+    mask = mask_for(seen.maps(maps), options.garment_type, preset.model, rule=rule)
+    on_photo = seen.mask_on_photo(mask, maps.size)
     frame = Frame.around(on_photo, preset.work_size, margin=preset.frame_margin, smooth=preset.smooth)
     return frame, require_nonempty(frame.mask(on_photo))
 

@@ -77,6 +77,13 @@ class Frame:
         framed.paste(inner, (left, top))
         return framed
 
+    def mask_on_photo(self, mask: Image.Image, photo_size: tuple[int, int]) -> Image.Image:
+        """The way back: a mask (L) of the work size on a photo, black beyond the frame."""
+        x0, y0, x1, y1 = self.box
+        whole = Image.new("L", photo_size, 0)
+        whole.paste(mask.crop(self.fit.box).resize((x1 - x0, y1 - y0)), (x0, y0))
+        return whole
+
     def labels(self, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The framed part of a label map `[h, w]` or `[h, w, c]`, 0 where the photo ends."""
         x0, y0, x1, y1 = self.box

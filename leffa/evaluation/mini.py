@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
-from leffa.dressing import Options, try_on
+from leffa.dressing import Options, prepare_try_on, try_on
 from leffa.evaluation.measures import (
     colour_distance,
     masked_ssim,
     pattern_correlation,
     pattern_energy,
 )
-from leffa.masks import mask_for
 from leffa.pipeline import LeffaPipeline
 from leffa.presets import MINI
 from leffa.synthetic import SIZE, Pair, sample_pair
@@ -57,8 +56,8 @@ def make_sample(pipe: LeffaPipeline, seed: int, options: Options) -> Sample:
     garment = Image.fromarray(pair.garment.image)
     chosen = Options(**{**vars(options), "garment_type": pair.garment_type, "seed": seed})
     result = try_on(pipe, MINI, person, pair.person.maps, garment, chosen)
-    soft = mask_for(pair.person.maps, pair.garment_type, MINI.model, rule=MINI.mask_rule)
-    mask = np.asarray(soft) >= 128
+    inputs = prepare_try_on(MINI, person, pair.person.maps, garment, chosen)
+    mask = np.asarray(inputs.frame.mask_on_photo(inputs.mask, person.size)) >= 128
     colour = pair.garment.image[pair.garment.mask].mean(axis=0).round().astype(np.uint8)
     pasted = np.where(mask[..., None], colour, pair.person.image)
     answers = {

@@ -13,7 +13,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from leffa.dressing import GARMENT_TYPES, MAX_SEED, Options, Result, transfer_pose, try_on
+from leffa.dressing import (
+    GARMENT_TYPES,
+    MAX_SEED,
+    Options,
+    Result,
+    prepare_try_on,
+    transfer_pose,
+    try_on,
+)
 from leffa.errors import Cancelled, GarmentNotFound, MaskEmpty, OptionInvalid
 from leffa.maps import PersonMaps
 from leffa.model import LeffaModel
@@ -243,3 +251,16 @@ def test_maps_of_another_target_are_refused(pose_pipe: LeffaPipeline) -> None:
     photo = Image.new("RGB", (100, 100))
     with pytest.raises(OptionInvalid, match="maps"):
         transfer_pose(pose_pipe, DEEP_FASHION, photo, photo, pair.target.maps, QUICK)
+
+
+def test_the_same_person_in_a_wider_photo_gets_the_same_mask() -> None:
+    pair = sample_pair(8, garment_type="upper_body")
+    masks = []
+    for size in (RENDERED, (600, 256)):
+        photo, maps = with_size(pair.person, size)
+        inputs = prepare_try_on(MINI, photo, maps, Image.fromarray(pair.garment.image), Options())
+        side = (size[0] - RENDERED[0]) // 2
+        whole = np.asarray(inputs.frame.mask_on_photo(inputs.mask, size)) >= 128
+        masks.append(whole[:, side : side + RENDERED[0]])
+        assert whole.sum() == masks[-1].sum()
+    assert (masks[0] & masks[1]).sum() / (masks[0] | masks[1]).sum() > 0.9
