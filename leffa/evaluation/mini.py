@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,9 +137,8 @@ def render(values: dict[str, dict[str, list[float]]], options: Options) -> str:
     count = len(values["mini model"]["SSIM"])
     patterned = len(values["mini model"].get("pattern correlation", []))
     table = [f"| | {' | '.join(measures)} |", f"|---|{'---|' * len(measures)}"]
-    median: Callable[[list[float]], str] = lambda column: f"{np.median(column):.3f}"  # noqa: E731
     for name, row in values.items():
-        cells = (f"{np.mean(row[m]):.3f} ({median(row[m])})" for m in measures)
+        cells = (f"{np.mean(row[m]):.3f} ({np.median(row[m]):.3f})" for m in measures)
         table.append(f"| {name} | {' | '.join(cells)} |")
     wins = _wins(values)
     return _TEXT.format(
