@@ -29,10 +29,18 @@ from leffa.presets import MINI
 from leffa.training.decoder import to_pixels, train_decoder
 from leffa.training.denoiser import Latents, train_denoiser
 from leffa.training.examples import Example, make_example
-from leffa.training.patch_encoder import PatchCode, encode_patches, fit_patch_code, set_patch_encoder
+from leffa.training.patch_encoder import (
+    PatchCode,
+    encode_patches,
+    fit_patch_code,
+    read_patch_code,
+    set_patch_encoder,
+)
+from leffa.weights import load_model
 
 FIRST_TRAINING_SEED = 1_000_000
 LATENT_CHANNELS = 12
+_FOLDERS = ("out", "work", "resume")
 
 VAE_CONFIG = {
     "_class_name": "AutoencoderKL",
@@ -83,13 +91,17 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
-    model = LeffaModel(VAE_CONFIG, UNET_CONFIG, SCHEDULER_CONFIG)
-    model.drop_unused()
     examples = _render(options.work / "examples.npz", options.pairs, options.processes)
     pictures = np.concatenate([examples.target, examples.garment])
-    code = _compute_encoder(model, pictures, options.seed)
+    if options.resume is None:
+        model = LeffaModel(VAE_CONFIG, UNET_CONFIG, SCHEDULER_CONFIG)
+        model.drop_unused()
+        code = _compute_encoder(model, pictures, options.seed)
+    else:
+        model = load_model(options.resume, MINI)
+        code = read_patch_code(model.vae)
     done = {}
-    if options.stage != "unets":
+    if options.stage != "unets" and options.decoder_steps > 0:
         done["decoder"] = _stage(
             model.vae, options.work / "vae", lambda: _fit_decoder(model, pictures, options)
         )
@@ -122,7 +134,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--stage", choices=("all", "decoder", "unets"), default="all", help="do this part only"
     )
-    parser.add_argument("--decoder-steps", type=int, default=8000)
+    parser.add_argument("--resume", type=Path, help="go on from these weights, an --out of an earlier call")
+    parser.add_argument("--decoder-steps", type=int, default=8000, help="0: leave the decoder as it is")
     parser.add_argument("--decoder-learning-rate", type=float, default=2e-3)
     parser.add_argument("--steps", type=int, default=6000, help="steps of the UNets")
     parser.add_argument("--minutes", type=float, default=None, help="end the UNets' training in this time")
@@ -234,7 +247,7 @@ def _save(model: LeffaModel, options: argparse.Namespace, examples: int, done: d
     save_file(weights, options.out / f"{MINI.checkpoint}.safetensors")
     provenance = {
         "made_by": "python -m leffa.training.mini",
-        "options": {key: value for key, value in vars(options).items() if key not in ("out", "work")},
+        "options": {key: value for key, value in vars(options).items() if key not in _FOLDERS},
         "training_seeds": [FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + options.pairs - 1],
         "examples": examples,
         "steps_done": done,
@@ -244,6 +257,9 @@ def _save(model: LeffaModel, options: argparse.Namespace, examples: int, done: d
         "torch": torch.__version__.split("+")[0],
         "diffusers": diffusers.__version__,
     }
+    if options.resume is not None:
+        earlier = (options.resume / "provenance.json").read_text(encoding="utf-8")
+        provenance["went_on_from"] = json.loads(earlier)
     text = json.dumps(provenance, indent=2) + "\n"
     (options.out / "provenance.json").write_text(text, encoding="utf-8")
 

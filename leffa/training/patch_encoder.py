@@ -28,14 +28,16 @@ CONSTANT = 128.0
 DEVIATION = CONSTANT / 2
 SHIFT = 16.0  # SiLU(x) is x there, and still at 14, to a few millionths
 LOG_VARIANCE = -12.0
+# Where the 48 channels of a patch lie among the channels of the last level.
+SLOTS = [GROUP * (i // SIGNALS) + i % SIGNALS for i in range(PATCH * PATCH * COLOURS)]
 
 
 @dataclass(frozen=True)
 class PatchCode:
-    """latents = basis @ (patch - mean), for patches `[48]` in the order (row, column, colour)."""
+    """latents = basis @ patch + offset, for patches `[48]` in -1..1, in the order (row, column, colour)."""
 
-    mean: NDArray[np.float64]
     basis: NDArray[np.float64]
+    offset: NDArray[np.float64]
 
 
 def fit_patch_code(pictures: NDArray[np.uint8], latent_channels: int) -> PatchCode:
@@ -47,12 +49,12 @@ def fit_patch_code(pictures: NDArray[np.uint8], latent_channels: int) -> PatchCo
     variances, vectors = np.linalg.eigh(np.cov(patches.T))
     chosen = np.argsort(variances)[::-1][:latent_channels]
     basis = vectors[:, chosen].T / variances[chosen, None] ** 0.25
-    return PatchCode(patches.mean(axis=0), basis)
+    return PatchCode(basis, -basis @ patches.mean(axis=0))
 
 
 def encode_patches(code: PatchCode, pictures: NDArray[np.uint8]) -> Tensor:
     """Unscaled latents `[N, L, h, w]` of `pictures` `[N, H, W, 3]`: the VAE's, without running it."""
-    latents = (_patches(pictures) - code.mean) @ code.basis.T
+    latents = _patches(pictures) @ code.basis.T + code.offset
     return torch.from_numpy(latents).permute(0, 3, 1, 2).float()
 
 
@@ -76,16 +78,15 @@ def set_patch_encoder(vae: AutoencoderKL, code: PatchCode) -> None:
     shortcut = blocks[-1].resnets[0].conv_shortcut
     assert isinstance(shortcut, nn.Conv2d)
     assert shortcut.bias is not None
-    slots = [GROUP * (i // SIGNALS) + i % SIGNALS for i in range(channels)]
     shortcut.weight.zero_()
-    shortcut.weight[slots, range(channels), 0, 0] = 1.0
+    shortcut.weight[SLOTS, range(channels), 0, 0] = 1.0
     groups = range(0, shortcut.out_channels, GROUP)
     plus, minus = [g + SIGNALS for g in groups], [g + SIGNALS + 1 for g in groups]
     shortcut.bias[plus], shortcut.bias[minus] = CONSTANT, -CONSTANT
     encoder.conv_norm_out.weight[:] = DEVIATION
     encoder.conv_norm_out.weight[plus], encoder.conv_norm_out.weight[minus] = 1.0, -1.0
     encoder.conv_norm_out.bias[:] = SHIFT
-    _read_out(encoder.conv_out, code, slots)
+    _set_read_out(encoder.conv_out, code)
     latent_channels = vae.config.latent_channels
     vae.quant_conv.weight[range(latent_channels), range(latent_channels), 0, 0] = 1.0
     vae.quant_conv.bias[latent_channels:] = LOG_VARIANCE
@@ -112,13 +113,22 @@ def _pixels_to_channels(conv: nn.Conv2d, channels: int) -> None:
             conv.weight[range(first, first + channels), range(channels), row, column] = 1.0
 
 
-def _read_out(conv: nn.Conv2d, code: PatchCode, slots: list[int]) -> None:
+@torch.no_grad()
+def read_patch_code(vae: AutoencoderKL) -> PatchCode:
+    """The code that `set_patch_encoder` wrote into `vae`, as far as its weights' precision holds it."""
+    conv, latent_channels = vae.encoder.conv_out, vae.config.latent_channels
+    weight = conv.weight[:latent_channels, :, 1, 1]
+    offset = conv.bias[:latent_channels] + SHIFT * weight.sum(dim=1)
+    basis = np.empty((latent_channels, len(SLOTS)))
+    basis[:, _channel_order()] = weight[:, SLOTS].double().numpy()
+    return PatchCode(basis, offset.double().numpy())
+
+
+def _set_read_out(conv: nn.Conv2d, code: PatchCode) -> None:
     """The basis, on signals freed from the shift and from the mean that the normalisation took away."""
-    basis = torch.from_numpy(code.basis[:, _channel_order()]).float()
-    mean = torch.from_numpy(code.mean[_channel_order()]).float()
-    latent_channels = len(basis)
+    latent_channels = len(code.basis)
     weight = torch.zeros(latent_channels, conv.in_channels)
-    weight[:, slots] = basis
+    weight[:, SLOTS] = torch.from_numpy(code.basis[:, _channel_order()]).float()
     # mean of a group = -DEVIATION / 2 * (its plus channel - its turned minus channel, both normalised)
     for group in range(0, conv.in_channels, GROUP):
         carried = -DEVIATION / 2 * weight[:, group : group + SIGNALS].sum(dim=1)
@@ -126,7 +136,7 @@ def _read_out(conv: nn.Conv2d, code: PatchCode, slots: list[int]) -> None:
         weight[:, group + SIGNALS + 1] = -carried
     conv.weight[:latent_channels, :, 1, 1] = weight
     assert conv.bias is not None
-    conv.bias[:latent_channels] = -SHIFT * weight.sum(dim=1) - basis @ mean
+    conv.bias[:latent_channels] = -SHIFT * weight.sum(dim=1) + torch.from_numpy(code.offset).float()
 
 
 def _channel_order() -> list[int]:

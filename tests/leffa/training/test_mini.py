@@ -14,7 +14,12 @@ from leffa.presets import MINI
 from leffa.training import mini
 from leffa.training.decoder import to_pixels, train_decoder
 from leffa.training.denoiser import Latents, train_denoiser
-from leffa.training.patch_encoder import encode_patches, fit_patch_code, set_patch_encoder
+from leffa.training.patch_encoder import (
+    encode_patches,
+    fit_patch_code,
+    read_patch_code,
+    set_patch_encoder,
+)
 from leffa.weights import load_model
 
 SMALL_UNET = {**mini.UNET_CONFIG, "block_out_channels": [8, 8, 16], "norm_num_groups": 4}
@@ -48,6 +53,20 @@ def test_stages_done_apart_are_put_together_and_not_done_again(tmp_path: Path) -
     assert load_model(tmp_path / "out", MINI).latent_channels == mini.LATENT_CHANNELS
 
 
+def test_training_can_go_on_from_earlier_weights(tmp_path: Path) -> None:
+    first, second, work = tmp_path / "first", tmp_path / "second", tmp_path / "work"
+    mini.main(["--out", str(first), "--work", str(work), *QUICK])
+    for name in ("unets.safetensors", "vae.safetensors"):
+        (work / name).unlink()
+    go_on = ["--resume", str(first), "--decoder-steps", "0", "--learning-rate", "0"]
+    mini.main(["--out", str(second), "--work", str(work), *QUICK, *go_on])
+    before, after = load_model(first, MINI), load_model(second, MINI)
+    torch.testing.assert_close(after.state_dict(), before.state_dict(), atol=1e-3, rtol=1e-3)
+    provenance = json.loads((second / "provenance.json").read_text())
+    assert provenance["went_on_from"] == json.loads((first / "provenance.json").read_text())
+    assert str(tmp_path) not in json.dumps(provenance)
+
+
 def test_training_brings_the_decoder_nearer_to_the_pictures() -> None:
     torch.manual_seed(0)
     vae = AutoencoderKL.from_config(mini.VAE_CONFIG)
@@ -71,6 +90,8 @@ def test_the_computed_encoder_gives_the_principal_components_of_the_patches() ->
     posterior = vae.encode(to_pixels(pictures)).latent_dist
     torch.testing.assert_close(posterior.mean, encode_patches(code, pictures), atol=2e-3, rtol=0)
     assert posterior.std.max() < 0.01
+    again = encode_patches(read_patch_code(vae), pictures)
+    torch.testing.assert_close(again, encode_patches(code, pictures), atol=1e-3, rtol=0)
 
 
 def random_pictures(count: int) -> NDArray[np.uint8]:
