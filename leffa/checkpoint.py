@@ -17,11 +17,13 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
 from leffa.errors import WeightsMismatch, WeightsMissing, WeightsUnreadable, WeightsUnsafe
 
 _SHOWN = 5
+# What `DataParallel` writes before every name.
+_PARALLEL = "module."
 # How torch's restricted unpickler names what a weights file has no business with.
 _FORBIDDEN = re.compile(r"GLOBAL (\w[\w.]*)")
 # What `torch.load` lets through of damaged bytes.
@@ -52,7 +54,8 @@ class Checkpoint:
 def open_checkpoint(path: Path) -> Checkpoint:
     """Open a `.safetensors`, `.pth` or `.pt` file without copying its tensors into memory.
 
-    Raises `WeightsMissing`, `WeightsUnsafe` (more than tensors inside), `WeightsUnreadable`.
+    What a training left around the tensors is taken off: the one entry `state_dict`, and `module.`
+    before every name. Raises `WeightsMissing`, `WeightsUnsafe` (more than tensors inside), `WeightsUnreadable`.
     """
     if not path.is_file():
         raise WeightsMissing(f"no weights file at {path}")
@@ -83,6 +86,25 @@ def check_keys(
     ]
     if complaints:
         raise WeightsMismatch(f"{checkpoint.path.name} does not fit this model: {'; '.join(complaints)}")
+
+
+def load_into(
+    module: nn.Module,
+    read: Callable[[str], Tensor],
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cpu",
+) -> None:
+    """Give every parameter and buffer of `module` (built on the meta device) the tensor of its name.
+
+    Each goes from `read` straight to `dtype` on `device`; none of them wants a gradient.
+    """
+    for key in module.state_dict():
+        path, _, name = key.rpartition(".")
+        owner, tensor = module.get_submodule(path), read(key).to(device=device, dtype=dtype)
+        if name in owner._buffers:
+            owner.register_buffer(name, tensor)
+        else:
+            owner.register_parameter(name, nn.Parameter(tensor, requires_grad=False))
 
 
 def _complaint(kind: str, keys: Iterable[str]) -> list[str]:
@@ -116,8 +138,18 @@ def _open_pth(path: Path) -> Checkpoint:
     except _DAMAGED as error:
         reason = " ".join(str(error).split())
         raise WeightsUnreadable(f"{path.name} is no torch file, or damaged: {reason}") from error
+    state = _unwrapped(state)
     if not isinstance(state, dict) or not all(
         isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
     ):
         raise WeightsUnreadable(f"{path.name} is no flat state dict of tensors")
     return Checkpoint(path, {key: tuple(value.shape) for key, value in state.items()}, state.__getitem__)
+
+
+def _unwrapped(state: object) -> object:
+    """The state dict without its wrapping; anything else as it is."""
+    if isinstance(state, dict) and list(state) == ["state_dict"]:
+        state = state["state_dict"]
+    if isinstance(state, dict) and all(str(key).startswith(_PARALLEL) for key in state):
+        state = {str(key).removeprefix(_PARALLEL): value for key, value in state.items()}
+    return state

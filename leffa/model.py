@@ -28,7 +28,7 @@ from leffa.attention import (
     SkippedProcessor,
     project_key_value,
 )
-from leffa.checkpoint import check_keys, open_checkpoint
+from leffa.checkpoint import check_keys, load_into, open_checkpoint
 from leffa.errors import WeightsMissing, WeightsUnreadable
 
 MASK_CHANNELS = 1
@@ -115,10 +115,7 @@ class LeffaModel(nn.Module):
         used = model.state_dict().keys()
         file = open_checkpoint(Path(checkpoint))
         check_keys(file, expected, unused=expected.keys() - used)
-        for key in used:
-            path, _, name = key.rpartition(".")
-            tensor = file.read(key).to(device=device, dtype=dtype)
-            model.get_submodule(path).register_parameter(name, nn.Parameter(tensor, requires_grad=False))
+        load_into(model, file.read, dtype, device)
         return model.eval()
 
     def drop_unused(self) -> None:

@@ -347,3 +347,13 @@ def test_weights_are_mapped_and_never_copied_as_a_whole(files: dict[str, Files],
     from_zip, from_safetensors = (float(line) for line in process.stdout.splitlines())
     assert from_zip < 0.5
     assert from_safetensors < 1  # the library reads ahead into the mapped pages, which are no copy
+
+
+def test_what_a_training_left_around_the_tensors_is_taken_off(tmp_path: Path) -> None:
+    wrapped = {"state_dict": {f"module.{name}": torch.full((2,), 3.0) for name in ("a.weight", "b")}}
+    save_legacy(wrapped, tmp_path / "wrapped.pth")
+
+    file = open_checkpoint(tmp_path / "wrapped.pth")
+
+    assert file.shapes == {"a.weight": (2,), "b": (2,)}
+    assert file.read("b").tolist() == [3.0, 3.0]
