@@ -55,7 +55,9 @@ def open_checkpoint(path: Path) -> Checkpoint:
     """Open a `.safetensors`, `.pth` or `.pt` file without copying its tensors into memory.
 
     What a training left around the tensors is taken off: the one entry `state_dict`, and `module.`
-    before every name. Raises `WeightsMissing`, `WeightsUnsafe` (more than tensors inside), `WeightsUnreadable`.
+    before every name.
+
+    Raises `WeightsMissing`, `WeightsUnsafe` (more than tensors inside), `WeightsUnreadable`.
     """
     if not path.is_file():
         raise WeightsMissing(f"no weights file at {path}")

@@ -260,7 +260,8 @@ def test_a_file_of_something_else_is_unreadable(name: str, content: bytes, tmp_p
 ODD: dict[str, object] = {
     "list": [torch.ones(1)],
     "tensor": torch.ones(1),
-    "nested": {"state_dict": {"weight": torch.ones(1)}},
+    "nested": {"state_dict": {"state_dict": {"weight": torch.ones(1)}}},
+    "with more beside": {"state_dict": {"weight": torch.ones(1)}, "epoch": 3},
     "number": {"step": 5},
     "numbered": {1: torch.ones(1)},
 }
