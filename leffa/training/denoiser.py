@@ -1,4 +1,7 @@
-"""Training of the two UNets by the plain diffusion loss, on latents that were encoded beforehand."""
+"""Training of the two UNets on latents that were encoded beforehand.
+
+The loss is that of diffusion, and where the true correspondence is known, that of attention which misses it.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,30 @@ from diffusers.training_utils import EMAModel
 from torch import Tensor, nn
 
 from leffa.model import LeffaModel
+from leffa.training.correspondence import correspondence_loss, recorded_attention
+from leffa.training.parallel import average_, rank
 
 UNCONDITIONAL_SHARE = 0.1
+# Of the correspondence loss, beside the diffusion loss.
+CORRESPONDENCE_WEIGHT = 0.03
 WARMUP_STEPS = 100
 FINAL_SHARE = 0.05
+KEEP_MINUTES = 10
 
 
 @dataclass(frozen=True)
 class Latents:
-    """N encoded examples: scaled latents `[N, L, h, w]`, the mask and DensePose as the model reads them."""
+    """N encoded examples: scaled latents `[N, L, h, w]`, the mask and DensePose as the model reads them.
+
+    flow: `[N, h, w, 2]`, where on the reference each token's content lies (see `correspondence_loss`).
+    """
 
     target: Tensor
     masked: Tensor
     reference: Tensor
     mask: Tensor
     densepose: Tensor
+    flow: Tensor
 
     def __len__(self) -> int:
         return len(self.target)
@@ -45,40 +57,55 @@ def train_denoiser(
     steps: int,
     minutes: float | None,
     batch_size: int,
-    draws: int,
     learning_rate: float,
     ema_decay: float,
     seed: int,
     report: Callable[[int, float], None],
+    keep: Callable[[int], None],
+    dtype: torch.dtype = torch.float32,
 ) -> int:
     """Train `model.unet` and `model.unet_encoder` in place; they end as the moving average of their weights.
 
-    batch_size: examples per step; draws: noises per example, which share its timestep and so one pass of
-    the reference UNet. The target (noise or velocity) is the schedule's `prediction_type`. The learning
-    rate warms up, then falls along a cosine over `steps`, or over `minutes` if these end first. Returns
-    the number of steps done.
+    batch_size: examples per step and process; joined processes (`leffa.training.parallel`) draw different
+    ones and share their gradients. dtype: of the forward pass; bfloat16 where the processor knows it. What
+    is predicted (noise or velocity) is the schedule's `prediction_type`. The learning rate warms up, then
+    falls along a cosine over `steps`, or over `minutes` if these end first. `keep` is called every
+    `KEEP_MINUTES` with the steps done, while the networks hold the average. Returns the steps done.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed + rank())
     scheduler = model.make_scheduler()
     networks = nn.ModuleList([model.unet_encoder, model.unet]).requires_grad_(True).train()
-    average = EMAModel(networks.parameters(), decay=ema_decay, use_ema_warmup=True, power=0.75)
-    optimizer = torch.optim.AdamW(networks.parameters(), learning_rate, betas=(0.9, 0.99), weight_decay=1e-2)
+    networks.to(memory_format=torch.channels_last)  # faster on a CPU
+    parameters = list(networks.parameters())
+    average = EMAModel(parameters, decay=ema_decay, use_ema_warmup=True, power=0.75)
+    optimizer = torch.optim.AdamW(parameters, learning_rate, betas=(0.9, 0.99), weight_decay=1e-2)
     limit = float("inf") if minutes is None else minutes * 60
-    begun = time.monotonic()
+    begun = kept = time.monotonic()
     done = 0
-    while (progress := max(done / steps, (time.monotonic() - begun) / limit)) < 1:
+    progress = 0.0
+    while progress < 1:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * min(1.0, (done + 1) / WARMUP_STEPS) * _decay(progress)
         rows = latents.rows(torch.randint(len(latents), (batch_size,), generator=generator))
-        loss = _loss(model, scheduler, rows, draws, generator)
+        loss = _loss(model, scheduler, rows, generator, dtype)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(networks.parameters(), 1.0)
+        # The clock travels with the gradients, so that all processes end at the same step.
+        clock = torch.tensor((time.monotonic() - begun) / limit)
+        average_([clock, *(parameter.grad for parameter in parameters if parameter.grad is not None)])
+        nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        average.step(networks.parameters())
+        average.step(parameters)
         report(done, loss.item())
         done += 1
-    average.copy_to(networks.parameters())
+        progress = max(done / steps, clock.item())
+        if time.monotonic() - kept > KEEP_MINUTES * 60:
+            kept = time.monotonic()
+            average.store(parameters)
+            average.copy_to(parameters)
+            keep(done)
+            average.restore(parameters)
+    average.copy_to(parameters)
     networks.requires_grad_(False).eval()
     return done
 
@@ -88,22 +115,28 @@ def _decay(progress: float) -> float:
 
 
 def _loss(
-    model: LeffaModel, scheduler: DDPMScheduler, rows: Latents, draws: int, generator: torch.Generator
+    model: LeffaModel,
+    scheduler: DDPMScheduler,
+    rows: Latents,
+    generator: torch.Generator,
+    dtype: torch.dtype,
 ) -> Tensor:
     batch = len(rows)
     timesteps = torch.randint(scheduler.config.num_train_timesteps, (batch,), generator=generator)
     dropped = torch.rand(batch, 1, 1, 1, generator=generator) < UNCONDITIONAL_SHARE
     reference = rows.reference.masked_fill(dropped, 0.0)
+    flow = rows.flow.masked_fill(dropped, torch.nan)
 
-    many = timesteps.repeat(draws)
-    target = rows.target.repeat(draws, 1, 1, 1)
-    noise = torch.randn(target.shape, generator=generator)
-    noisy = scheduler.add_noise(target, noise, many)
+    noise = torch.randn(rows.target.shape, generator=generator)
+    noisy = scheduler.add_noise(rows.target, noise, timesteps)
     velocity = scheduler.config.prediction_type == "v_prediction"
-    wanted = scheduler.get_velocity(target, noise, many) if velocity else noise
-    condition = torch.cat([rows.mask, rows.masked, rows.densepose], dim=1).repeat(draws, 1, 1, 1)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    wanted = scheduler.get_velocity(rows.target, noise, timesteps) if velocity else noise
+    sample = torch.cat([noisy, rows.mask, rows.masked, rows.densepose], dim=1)
+    with (
+        torch.autocast("cpu", dtype=dtype, enabled=dtype != torch.float32),
+        recorded_attention(model.unet) as recorded,
+    ):
         known = model.project_reference(model.reference_features(reference, timesteps))
-        known = [(key.repeat(draws, 1, 1), value.repeat(draws, 1, 1)) for key, value in known]
-        predicted = model.predict_noise(torch.cat([noisy, condition], dim=1), many, known)
-    return F.mse_loss(predicted.float(), wanted)
+        predicted = model.predict_noise(sample, timesteps, known)
+    missed = correspondence_loss(recorded, known, flow, generator)
+    return F.mse_loss(predicted.float(), wanted) + CORRESPONDENCE_WEIGHT * missed

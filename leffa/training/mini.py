@@ -2,7 +2,8 @@
 
 Stages: render the examples, compute the VAE's encoder, train its decoder, train the UNets. What they yield is
 kept in `--work` and not made again; decoder and UNets may be trained at the same time by two calls with
-`--stage`. The seeds of the training pictures and of the held-out ones (`leffa.evaluation`) do not overlap.
+`--stage`. By `torchrun --nproc-per-node 2 -m leffa.training.mini ...` two processes train the UNets together.
+The seeds of the training pictures and of the held-out ones (`leffa.evaluation`) do not overlap.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from leffa.presets import MINI
 from leffa.training.decoder import to_pixels, train_decoder
 from leffa.training.denoiser import Latents, train_denoiser
 from leffa.training.examples import Example, make_example
+from leffa.training.parallel import first_alone, joined, rank
 from leffa.training.patch_encoder import (
     PatchCode,
     encode_patches,
@@ -91,7 +93,13 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
-    examples = _render(options.work / "examples.npz", options.pairs, options.processes)
+    with joined():
+        _make(options)
+
+
+def _make(options: argparse.Namespace) -> None:
+    with first_alone():
+        examples = _render(options.work / "examples.npz", options.pairs, options.processes)
     pictures = np.concatenate([examples.target, examples.garment])
     if options.resume is None:
         model = LeffaModel(VAE_CONFIG, UNET_CONFIG, SCHEDULER_CONFIG)
@@ -100,16 +108,25 @@ def main(arguments: list[str] | None = None) -> None:
     else:
         model = load_model(options.resume, MINI)
         code = read_patch_code(model.vae)
-    done = {}
+    done: dict[str, int] = {}
     if options.stage != "unets" and options.decoder_steps > 0:
-        done["decoder"] = _stage(
-            model.vae, options.work / "vae", lambda: _fit_decoder(model, pictures, options)
-        )
+        with first_alone():
+            done["decoder"] = _stage(
+                model.vae, options.work / "vae", lambda: _fit_decoder(model, pictures, options)
+            )
     if options.stage != "decoder":
         latents = _encode(model, code, examples)
         unets = nn.ModuleDict({"unet_encoder": model.unet_encoder, "unet": model.unet})
-        done["unets"] = _stage(unets, options.work / "unets", lambda: _fit_denoiser(model, latents, options))
-    if options.stage == "all":
+
+        def keep(steps: int) -> None:
+            """What is learned so far, as a model to look at and to `--resume`."""
+            if options.stage == "all" and rank() == 0:
+                _save(model, options, len(examples.mask), {**done, "unets": steps})
+
+        done["unets"] = _stage(
+            unets, options.work / "unets", lambda: _fit_denoiser(model, latents, options, keep)
+        )
+    if options.stage == "all" and rank() == 0:
         _save(model, options, len(examples.mask), done)
 
 
@@ -117,7 +134,10 @@ def _stage(module: nn.Module, path: Path, train: Callable[[], int]) -> int:
     """Train `module`, or take what an earlier call left at `path`. The number of steps that were done."""
     weights, steps = path.with_suffix(".safetensors"), path.with_suffix(".steps")
     if not weights.exists():
-        steps.write_text(str(train()), encoding="utf-8")
+        done = train()
+        if rank() > 0:
+            return done
+        steps.write_text(str(done), encoding="utf-8")
         save_file({key: value.contiguous() for key, value in module.state_dict().items()}, weights)
     module.load_state_dict(load_file(weights))
     return int(steps.read_text(encoding="utf-8"))
@@ -140,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--steps", type=int, default=6000, help="steps of the UNets")
     parser.add_argument("--minutes", type=float, default=None, help="end the UNets' training in this time")
     parser.add_argument("--batch-size", type=int, default=4)
-    parser.add_argument("--draws", type=int, default=1, help="noises per example and step")
+    parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--ema-decay", type=float, default=0.998)
     parser.add_argument("--seed", type=int, default=0)
@@ -211,11 +231,14 @@ def _encode(model: LeffaModel, code: PatchCode, examples: Example) -> Latents:
         masked=encode(masked),
         reference=encode(examples.garment),
         mask=torch.from_numpy(examples.mask[:, None, ::factor, ::factor]).half(),
+        flow=torch.from_numpy(examples.flow),
         densepose=to_pixels(examples.densepose[:, ::factor, ::factor]).half(),
     )
 
 
-def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespace) -> int:
+def _fit_denoiser(
+    model: LeffaModel, latents: Latents, options: argparse.Namespace, keep: Callable[[int], None]
+) -> int:
     with _progress("UNets", options.steps) as report:
         return train_denoiser(
             model,
@@ -223,11 +246,12 @@ def _fit_denoiser(model: LeffaModel, latents: Latents, options: argparse.Namespa
             steps=options.steps,
             minutes=options.minutes,
             batch_size=options.batch_size,
-            draws=options.draws,
             learning_rate=options.learning_rate,
             ema_decay=options.ema_decay,
             seed=options.seed,
             report=report,
+            keep=keep,
+            dtype=getattr(torch, options.dtype),
         )
 
 
@@ -272,7 +296,7 @@ def _count(module: nn.Module) -> int:
 def _progress(name: str, steps: int) -> Iterator[Callable[[int, float], None]]:
     """A progress bar with the loss as a moving average."""
     average = 0.0
-    with tqdm(total=steps, desc=name, mininterval=10) as bar:
+    with tqdm(total=steps, desc=name, mininterval=10, disable=rank() > 0) as bar:
 
         def report(step: int, loss: float) -> None:
             nonlocal average

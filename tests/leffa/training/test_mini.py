@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leffa.model import LeffaModel
 from leffa.presets import MINI
-from leffa.training import mini
+from leffa.training import denoiser, mini
 from leffa.training.decoder import to_pixels, train_decoder
 from leffa.training.denoiser import Latents, train_denoiser
 from leffa.training.patch_encoder import (
@@ -112,15 +112,36 @@ def test_training_lowers_the_diffusion_loss_and_leaves_the_model_ready_to_infer(
         steps=60,
         minutes=None,
         batch_size=8,
-        draws=2,
         learning_rate=5e-3,
         ema_decay=0.9,
         seed=0,
         report=lambda _, loss: losses.append(loss),
+        keep=lambda _: None,
     )
     assert steps == 60
     assert np.mean(losses[-20:]) < 0.8 * np.mean(losses[:10])
     assert not any(parameter.requires_grad for parameter in model.unet.parameters())
+
+
+def test_what_is_learned_so_far_is_kept_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(denoiser, "KEEP_MINUTES", 0.0)
+    model = LeffaModel(mini.VAE_CONFIG, SMALL_UNET, mini.SCHEDULER_CONFIG)
+    model.drop_unused()
+    kept: dict[int, torch.Tensor] = {}
+    train_denoiser(
+        model,
+        _constant_latents(2),
+        steps=3,
+        minutes=None,
+        batch_size=1,
+        learning_rate=1e-3,
+        ema_decay=0.9,
+        seed=0,
+        report=lambda *_: None,
+        keep=lambda steps: kept.update({steps: model.unet.conv_in.weight.detach().clone()}),
+    )
+    assert list(kept) == [1, 2, 3]
+    assert torch.equal(kept[3], model.unet.conv_in.weight)
 
 
 def test_training_ends_when_its_minutes_are_over() -> None:
@@ -132,15 +153,16 @@ def test_training_ends_when_its_minutes_are_over() -> None:
         steps=10**9,
         minutes=1 / 600,
         batch_size=1,
-        draws=1,
         learning_rate=1e-3,
         ema_decay=0.9,
         seed=0,
         report=lambda *_: None,
+        keep=lambda _: None,
     )
     assert 1 <= steps < 1000
 
 
 def _constant_latents(count: int) -> Latents:
     flat = torch.full((count, mini.LATENT_CHANNELS, 8, 8), 0.5)
-    return Latents(flat, flat * 0, flat, torch.ones(count, 1, 8, 8), torch.zeros(count, 3, 8, 8))
+    mask, densepose = torch.ones(count, 1, 8, 8), torch.zeros(count, 3, 8, 8)
+    return Latents(flat, flat * 0, flat, mask, densepose, flow=torch.full((count, 8, 8, 2), torch.nan))
