@@ -92,7 +92,7 @@ class Letterbox:
     def spread(self, logits: Floats) -> Floats:
         """Logits `[classes, n, n]` enlarged to the square and warped onto the picture: `[classes, h, w]`."""
         rows, columns = self._back(logits.shape[-1])
-        return rows @ logits @ columns.T
+        return (rows @ logits @ columns.T).astype(np.float32, copy=False)
 
     def labels(self, logits: Floats) -> Bytes:
         """The class of the largest logit at each pixel of the picture, uint8 `[h, w]`."""
@@ -149,7 +149,7 @@ def _inverse(scale: float, shift: float) -> tuple[float, float]:
     return inverse, -inverse * shift
 
 
-def _round(values: NDArray[np.float64] | np.float64) -> NDArray[np.int64]:
+def _round(values: NDArray[np.floating[Any]] | np.float64) -> NDArray[np.int64]:
     return np.rint(values).astype(np.int64)
 
 

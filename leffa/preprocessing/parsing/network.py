@@ -1,4 +1,4 @@
-"""SCHP, the human parsing network (CE2P on a ResNet-101), with each normalisation folded into its convolution.
+"""SCHP, the human parsing network (CE2P on a ResNet-101), with the normalisations folded into convolutions.
 
 Names are those of the published files, so a convolution finds its weights under its own name. Shapes in
 comments are for a 512x512 picture.
@@ -77,6 +77,13 @@ class SchpNetwork(nn.Module):
         assert edge is not None
         return Logits(parsing, fusion, edge)
 
+    def channels_last(self) -> SchpNetwork:
+        """Lay weights, and so all features, out as `[h, w, c]`: faster for pooling, resizing and on GPUs."""
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                module.weight.data = module.weight.contiguous(memory_format=torch.channels_last)
+        return self
+
     def _run(self, picture: Tensor, *, every_head: bool) -> _Heads:
         x = picture.to(self.conv1.weight)
         for conv in (self.conv1, self.conv2, self.conv3):
@@ -87,8 +94,8 @@ class SchpNetwork(nn.Module):
         context = self.context_encoding(self.layer4(x4))  # [n, 512, 32, 32]
         parsing_feature = self.decoder(context, x2)  # [n, 256, 128, 128]
         parsing = self.decoder.conv4(parsing_feature) if every_head else None
-        edge_feature, edge = self.edge((x2, x3, x4), with_logits=every_head)  # [n, 768, 128, 128]
-        fusion = self.fushion(torch.cat([parsing_feature, edge_feature], 1))
+        edge_features, edge = self.edge((x2, x3, x4), with_logits=every_head)
+        fusion = self.fushion(torch.cat([parsing_feature, *edge_features], 1))
         return _Heads(fusion, parsing, edge)
 
 
@@ -158,15 +165,15 @@ class Edge(nn.Module):
         self.conv4 = nn.Conv2d(256, 2, 3, padding=1)  # shared by the three depths
         self.conv5 = nn.Conv2d(6, 2, 1)
 
-    def forward(self, maps: Sequence[Tensor], *, with_logits: bool) -> tuple[Tensor, Tensor | None]:
-        """The edge feature `[n, 768, h/4, w/4]`, and the edge logits if asked for."""
+    def forward(self, maps: Sequence[Tensor], *, with_logits: bool) -> tuple[list[Tensor], Tensor | None]:
+        """The edge features, three of `[n, 256, h/4, w/4]`, and the edge logits if asked for."""
         features, logits = [], []
         for conv, x in zip((self.conv1, self.conv2, self.conv3), maps, strict=True):
             feature = conv(x)
             features.append(_resize_to(feature, maps[0]))
             if with_logits:
                 logits.append(_resize_to(self.conv4(feature), maps[0]))
-        return torch.cat(features, 1), self.conv5(torch.cat(logits, 1)) if with_logits else None
+        return features, self.conv5(torch.cat(logits, 1)) if with_logits else None
 
 
 def build_network(kind: ParserKind) -> SchpNetwork:

@@ -1,4 +1,4 @@
-"""What the published demo makes of the ATR labels before it makes a mask of them: holes filled, a neck found."""
+"""What the published demo makes of ATR labels before it makes a mask of them: holes filled, a neck found."""
 
 from __future__ import annotations
 

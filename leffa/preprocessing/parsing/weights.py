@@ -42,7 +42,7 @@ def load_parser_network(
     """
     network = build_network(kind)
     load_into(network, _folded_reader(path, network, gamma), dtype, device)
-    return network
+    return network.channels_last()
 
 
 def convert_state(path: Path, kind: ParserKind, *, gamma: Gamma = "abs") -> dict[str, Tensor]:
@@ -50,7 +50,8 @@ def convert_state(path: Path, kind: ParserKind, *, gamma: Gamma = "abs") -> dict
 
     Arguments and errors as of `load_parser_network`.
     """
-    return dict(load_parser_network(path, kind, gamma=gamma).state_dict())
+    network = load_parser_network(path, kind, gamma=gamma)
+    return {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
 
 
 def published_shapes(network: SchpNetwork) -> dict[str, tuple[int, ...]]:
