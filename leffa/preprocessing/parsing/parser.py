@@ -16,8 +16,8 @@ from leffa.preprocessing.parsing.network import KINDS, ParserKind
 from leffa.preprocessing.parsing.refine import refine_labels
 
 Network = Callable[[Tensor], Tensor]
-"""Normalised float32 `[1, 3, size, size]` on the CPU to fusion logits `[1, classes, n, n]`: a `SchpNetwork` or
-a function that loads one, runs it and lets it go, where two do not fit into memory together."""
+"""Normalised float32 `[1, 3, size, size]` on the CPU to fusion logits `[1, classes, n, n]`: a `SchpNetwork`,
+or a function that loads one, runs it and lets it go, where two do not fit into memory together."""
 
 
 @dataclass(frozen=True)
