@@ -37,7 +37,7 @@ def test_a_picture_smaller_than_the_square_is_warped_to_the_recorded_bytes(
 def test_logits_are_spread_over_the_picture_as_recorded(kind: ParserKind, case: str) -> None:
     recorded = read("post")
     width, height = (int(side) for side in recorded[f"{case}_size_wh"])
-    logits = recorded[f"{case}_{kind}_q"].astype(np.float32) / 16
+    logits = (recorded[f"{case}_{kind}_q"] / 16).astype(np.float32)
 
     spread = Letterbox(width, height, KINDS[kind].size).spread(logits)
 

@@ -29,7 +29,8 @@ def drawn(case: str, kind: ParserKind, seen: list[Tensor] | None = None) -> Netw
 
 
 def any_picture(case: str) -> Image.Image:
-    return Image.new("RGB", tuple(map(int, read("post")[f"{case}_size_wh"])))
+    width, height = (int(side) for side in read("post")[f"{case}_size_wh"])
+    return Image.new("RGB", (width, height))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -42,7 +43,11 @@ def test_all_maps_of_a_picture_are_the_recorded_ones(case: str) -> None:
     assert np.array_equal(parsing.atr, recorded[f"{case}_parsing"])
     assert np.array_equal(parsing.lip, recorded[f"{case}_lip_argmax"])
     assert np.array_equal(parsing.face, recorded[f"{case}_parsing"] == Atr.FACE)
-    assert (parsing.atr.dtype, parsing.lip.dtype, parsing.face.dtype) == (np.uint8, np.uint8, np.bool_)
+    assert [map_.dtype.name for map_ in (parsing.atr, parsing.lip, parsing.face)] == [
+        "uint8",
+        "uint8",
+        "bool",
+    ]
 
 
 @pytest.mark.parametrize("case", CASES)
