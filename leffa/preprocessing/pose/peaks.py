@@ -20,7 +20,7 @@ Pixel = TypeVar("Pixel", np.uint8, np.float32)
 
 
 def resize(picture: NDArray[Pixel], height: float, width: float) -> NDArray[Pixel]:
-    """`[h, w]` or `[h, w, 3]` to whole rows and columns: by areas if it shrinks on the whole, or by Lanczos-4."""
+    """`[h, w]` or `[h, w, 3]` to whole rows and columns, by areas if it shrinks overall, else Lanczos-4."""
     shrinks = (height + width) / sum(picture.shape[:2]) < 1
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4
     resized: NDArray[Pixel] = cv2.resize(picture, (int(width), int(height)), interpolation=interpolation)  # type: ignore[assignment]

@@ -1,7 +1,7 @@
 """What a pose network found: people with 18 joints each, and how their coordinates are read.
 
-Joints are in COCO-18 order, right and left being the person's own: nose, neck, right shoulder, elbow, wrist, left
-shoulder, elbow, wrist, right hip, knee, ankle, left hip, knee, ankle, right eye, left eye, right ear, left ear.
+Joints are in COCO-18 order: nose, neck, right shoulder, elbow, wrist, left shoulder, elbow, wrist, right hip,
+knee, ankle, left hip, knee, ankle, right eye, left eye, right ear, left ear; right and left are the person's.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def shifted_indices(ids: Sequence[int], candidates: int) -> list[int]:
 
 
 def person_in(people: Sequence[Pose], box: Sequence[float]) -> Pose | None:
-    """The person with the most joints in `box` (x1, y1, x2, y2), of several the surest; None if there are none."""
+    """Who has the most joints in `box` (x1, y1, x2, y2), of several the surest; None if nobody has any."""
     corners = np.asarray(box, dtype=np.float64).reshape(2, 2)
 
     def joints_inside(pose: Pose) -> int:
