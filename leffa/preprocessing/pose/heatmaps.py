@@ -17,8 +17,10 @@ Array = NDArray[np.float64]
 
 # A person's box is looked at with a quarter more around it.
 MARGIN = 1.25
-# Kernel of the blur before the peak is refined: OpenCV's own sigma for it is 2 cells.
+# The blur before a peak is refined, in cells, as `transformers` does it; the published code's own (sigma 2)
+# pulls peaks towards a border that is near.
 KERNEL = 11
+SIGMA = 0.8
 LOWEST_VALUE = 0.001
 
 
@@ -64,8 +66,8 @@ def read_peaks(heat: NDArray[np.float32]) -> tuple[Array, Array]:
     for values in heat:
         y, x = divmod(int(values.argmax()), values.shape[1])
         scores.append(float(values[y, x]))
-        blurred = np.clip(cv2.GaussianBlur(values, (KERNEL, KERNEL), 0), LOWEST_VALUE, None)
-        logarithm = np.pad(np.log(blurred.astype(np.float64)), 1, mode="edge")
+        blurred = cv2.GaussianBlur(values, (KERNEL, KERNEL), SIGMA, borderType=cv2.BORDER_REFLECT)
+        logarithm = np.pad(np.log(blurred.clip(LOWEST_VALUE).astype(np.float64)), 1, mode="edge")
         peaks.append(np.array([x, y]) + _newton_step(logarithm[y : y + 3, x : x + 3]))
     return np.array(peaks), np.array(scores)
 

@@ -77,8 +77,9 @@ def assemble(candidates: Array, connections: Sequence[Array]) -> Array:
         for a, b, score in connection.tolist():
             holders = [i for i, row in enumerate(people) if row[limb.a] == a or row[limb.b] == b]
             gained = candidates[int(b), 2] + score
-            # With three or more holders the published code fails; the first two are as good as any.
-            match holders[:2]:
+            # Never three, on which the published code would fail: a candidate is in one pair of a limb, and
+            # only the last two limbs can give one to two people.
+            match holders:
                 case [i]:
                     if people[i][limb.b] != b:
                         _set_part(people[i], limb.b, b, gained)
