@@ -183,9 +183,10 @@ def test_a_network_that_says_nothing_finds_no_joint() -> None:
 def test_peaks_are_read_between_cells_and_at_the_border_within_half_a_cell() -> None:
     cells = np.array([(10.4, 20.3), (23.49, 31.51), (2.0, 61.7), (0.0, 30.0), (47.0, 63.0)])
     peaks, scores = read_peaks(gaussians(cells)[0].numpy())
-    assert np.abs(peaks - cells)[:3].max() < 0.01
-    assert np.abs(peaks - cells)[3:].max() < 0.51
-    assert scores.min() > 0.85
+    assert np.abs(peaks - cells)[:2].max() < 0.001
+    assert np.abs(peaks - cells)[2:].max() < 0.51
+    # The highest cell, which lies beside the top.
+    assert 0.84 < scores.min() < scores.max() <= 0.9 + 1e-6
 
 
 def test_a_crop_beyond_the_picture_is_black_there_and_keeps_its_place() -> None:
