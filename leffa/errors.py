@@ -112,6 +112,12 @@ class WeightsMismatch(WeightsError):
     code = "weights_mismatch"
 
 
+class PackageMissing(LeffaError):
+    """An optional Python package is not installed; the message says how to get it."""
+
+    code = "package_missing"
+
+
 class Cancelled(LeffaError):
     """A step callback asked to stop; no picture was made."""
 
