@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from leffa.maps import PersonMaps
     from leffa.model import LeffaModel
     from leffa.pipeline import LeffaPipeline, Step
+    from leffa.preprocessing.preprocessor import Preprocessed
+    from leffa.seeing import preprocess
 
 _HOMES = {
     "LeffaError": "leffa.errors",
@@ -26,8 +28,10 @@ _HOMES = {
     "LeffaPipeline": "leffa.pipeline",
     "Options": "leffa.dressing",
     "PersonMaps": "leffa.maps",
+    "Preprocessed": "leffa.preprocessing.preprocessor",
     "Result": "leffa.dressing",
     "Step": "leffa.pipeline",
+    "preprocess": "leffa.seeing",
     "transfer_pose": "leffa.dressing",
     "try_on": "leffa.dressing",
 }
@@ -38,9 +42,11 @@ __all__ = [
     "LeffaPipeline",
     "Options",
     "PersonMaps",
+    "Preprocessed",
     "Result",
     "Step",
     "masks",
+    "preprocess",
     "transfer_pose",
     "try_on",
 ]

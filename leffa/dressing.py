@@ -50,7 +50,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What the pipeline is given, all of the work size, and the part of the photo that it shows."""
+    """What the pipeline is given, all of the work size; `frame` is the part of the person it shows."""
 
     frame: Frame
     source: Image.Image
@@ -83,17 +83,24 @@ def try_on(
     garment: Image.Image,
     options: Options,
     on_step: OnStep | None = None,
+    *,
+    seen_in: Frame | None = None,
 ) -> Result:
     """`person` wearing `garment`, at the person photo's own size.
 
-    maps: of the person photo's size. Raises `OptionInvalid`, `MaskEmpty` (nothing to repaint),
+    maps: of the person photo's size; or of the part of it that `seen_in` shows, at that frame's work size
+    (`leffa.preprocess` gives both). Raises `OptionInvalid`, `MaskEmpty` (nothing to repaint),
     `GarmentNotFound` (with `preprocess_garment`), `Cancelled`.
     """
     person = flatten(person)
-    inputs = prepare_try_on(preset, person, maps, garment, options)
+    shown = person if seen_in is None else seen_in.photo(person)
+    inputs = prepare_try_on(preset, shown, maps, garment, options)
     generated, seed = _run(pipe, preset, inputs, options, on_step, keep=True)
     repaint = preset.repaint if options.repaint is None else options.repaint
-    image = inputs.frame.put_back(person, generated, inputs.mask, repaint=repaint)
+    image = inputs.frame.put_back(shown, generated, inputs.mask, repaint=repaint)
+    if seen_in is not None:
+        mask = inputs.frame.mask_on_photo(inputs.mask, shown.size)
+        image = seen_in.put_back(person, image, mask, repaint=repaint)
     return _result(inputs, generated, seed, image)
 
 
@@ -119,14 +126,18 @@ def transfer_pose(
     target_maps: PersonMaps,
     options: Options,
     on_step: OnStep | None = None,
+    *,
+    seen_in: Frame | None = None,
 ) -> Result:
     """`person` in the pose of `target`, at the target photo's size; everything is repainted.
 
-    target_maps: of the target photo's size. Raises `OptionInvalid`, `Cancelled`.
+    target_maps: of the target photo's size; or of the part of it that `seen_in` shows, at that frame's work
+    size: then the picture shows that part only. Raises `OptionInvalid`, `Cancelled`.
     """
+    original = flatten(target)
+    target = original if seen_in is None else seen_in.photo(original)
     if target_maps.size != target.size:
         raise OptionInvalid(f"the maps are of a {target_maps.size} photo, this one is {target.size}")
-    target = flatten(target)
     frame = Frame.whole(target.size, preset.work_size, smooth=preset.smooth)
     mask = Image.new("L", preset.work_size, 255)
     densepose = control_picture(
@@ -135,7 +146,8 @@ def transfer_pose(
     inputs = Inputs(frame, frame.photo(target), _fitted(preset, flatten(person)), mask, densepose)
     # The reference is a person here: nothing computed of it outlives the request.
     generated, seed = _run(pipe, preset, inputs, options, on_step, keep=False)
-    return _result(inputs, generated, seed, frame.put_back(target, generated, mask, repaint=False))
+    image = frame.put_back(target, generated, mask, repaint=False)
+    return _result(inputs, generated, seed, image if seen_in is None else seen_in.fit.restore(image))
 
 
 def _frame(preset: Preset, maps: PersonMaps, options: Options) -> tuple[Frame, Image.Image]:

@@ -52,6 +52,36 @@ class GarmentNotFound(PictureError):
     code = "garment_not_found"
 
 
+class PersonError(LeffaError):
+    """The photo is a picture, but not one of a person that can be worked on."""
+
+    code = "person"
+
+
+class PersonNotFound(PersonError):
+    """Nobody was found in the photo."""
+
+    code = "person_not_found"
+
+
+class PersonTooSmall(PersonError):
+    """The person takes up too few pixels."""
+
+    code = "person_too_small"
+
+
+class PhotoTooDark(PersonError):
+    """The person can hardly be told from the dark."""
+
+    code = "photo_too_dark"
+
+
+class BackView(PersonError):
+    """The person is seen from behind."""
+
+    code = "back_view"
+
+
 class MaskError(LeffaError):
     """No usable mask can be made from these label maps and keypoints."""
 

@@ -37,20 +37,30 @@ class Frame:
     def around(
         cls, mask: Image.Image, work_size: tuple[int, int], *, margin: float, smooth: bool = False
     ) -> Frame:
-        """The masked area and `margin` (a share of its longer side) around it, at the work aspect if it fits.
-
-        Raises `MaskEmpty` for a mask without a white pixel.
-        """
+        """`around_box` of the masked area. Raises `MaskEmpty` for a mask without a white pixel."""
         bounds = mask.point(lambda value: 255 if value >= 128 else 0).getbbox()
         if bounds is None:
             raise MaskEmpty("there is nothing to repaint in this photo")
-        left, top, right, bottom = bounds
+        return cls.around_box(bounds, mask.size, work_size, margin=margin, smooth=smooth)
+
+    @classmethod
+    def around_box(
+        cls,
+        box: tuple[float, float, float, float],
+        photo_size: tuple[int, int],
+        work_size: tuple[int, int],
+        *,
+        margin: float,
+        smooth: bool = False,
+    ) -> Frame:
+        """`box` and `margin` (a share of its longer side) around it, at the work aspect if it fits."""
+        left, top, right, bottom = box
         space = margin * max(right - left, bottom - top)
         width, height = right - left + 2 * space, bottom - top + 2 * space
         aspect = work_size[0] / work_size[1]
         width, height = max(width, height * aspect), max(height, width / aspect)
-        x0, x1 = _inside((left + right) / 2, width, mask.width)
-        y0, y1 = _inside((top + bottom) / 2, height, mask.height)
+        x0, x1 = _inside((left + right) / 2, width, photo_size[0])
+        y0, y1 = _inside((top + bottom) / 2, height, photo_size[1])
         return cls((x0, y0, x1, y1), work_size, smooth)
 
     @property

@@ -9,6 +9,7 @@ import click
 from leffa.cli.bench import bench
 from leffa.cli.demo import demo
 from leffa.cli.pose import pose
+from leffa.cli.preprocess import preprocess
 from leffa.cli.sample import sample
 from leffa.cli.tryon import tryon
 
@@ -35,5 +36,5 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (tryon, pose, sample, demo, bench):
+for _command in (tryon, pose, preprocess, sample, demo, bench):
     main.add_command(_command)

@@ -31,15 +31,14 @@ def read_photo(path: Path) -> Image.Image:
         raise type(error)(f"{path.name}: {error}") from error
 
 
-def find_maps(photo: Path, given: Path | None) -> Path:
-    """The maps file `given`, or the one beside `photo`. Raises `MapsMissing`."""
+def find_maps(photo: Path, given: Path | None) -> Path | None:
+    """The maps file `given`, or else the one beside `photo` if any. Raises `MapsMissing` for a wrong one."""
     path = given or maps_path(photo)
-    if not path.is_file():
-        raise MapsMissing(
-            f"{photo.name} has no {path.name}: this version lacks the preprocessing networks that find arms, "
-            "legs and clothes in a plain photo; `leffa sample` makes people to try with"
-        )
-    return path
+    if path.is_file():
+        return path
+    if given:
+        raise MapsMissing(f"there is no file of maps at {given}")
+    return None
 
 
 def read_maps(path: Path) -> PersonMaps:

@@ -11,12 +11,15 @@ from leffa.cli.files import make_folder, writing
 from leffa.marking import save_marked
 
 if TYPE_CHECKING:
+    from leffa.cli.seeing import Person
     from leffa.dressing import Result
     from leffa.pipeline import Step
 
 
 class Intermediates:
-    """Writes into `folder`: 1 source, 2 reference, 3 mask, 4 densepose, 5 each step, 6 generated."""
+    """Writes into `folder`: 0 a sheet of what is known of the person, 1 source, 2 reference, 3 mask,
+    4 densepose, 5 each step, 6 generated.
+    """
 
     def __init__(self, folder: Path, scale: int) -> None:
         """scale: pixels per latent, by which the previews are enlarged."""
@@ -37,6 +40,14 @@ class Intermediates:
         self._save("3_mask", result.mask)
         self._save("4_densepose", result.densepose)
         self._save("6_generated", result.generated)
+
+    def seen(self, person: Person) -> None:
+        """The sheet of a photo that was looked at; people from files bring their maps along."""
+        if person.preprocessed is not None:
+            from leffa.preprocessing.sheet import person_sheet
+
+            seen = person.preprocessed
+            self._save("0_person", person_sheet(seen.picture, seen.maps, seen.mask))
 
     def _save(self, name: str, picture: Image.Image) -> None:
         path = self._folder / f"{name}.png"

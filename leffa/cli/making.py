@@ -17,6 +17,7 @@ from leffa.errors import Cancelled
 from leffa.marking import save_marked
 
 if TYPE_CHECKING:
+    from leffa.cli.seeing import Person
     from leffa.control import ModelName
     from leffa.dressing import Options, Result
     from leffa.pipeline import LeffaPipeline, OnStep, Step
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
 _SAMPLING = {"num_inference_steps", "guidance_scale", "ref_acceleration"}
 
 
-def make_picture(making: Making, model: ModelName, options: Options, make: Make, progress: Progress) -> None:
-    """Run `make` with the model, and write and report its result. Raises `LeffaError`s."""
+def make_picture(
+    making: Making, model: ModelName, options: Options, make: Make, progress: Progress, seen: Person
+) -> None:
+    """Run `make` with the model, and write and report its result; `seen` is what it goes by.
+
+    Raises `LeffaError`s.
+    """
     from leffa.cli.device import choose_device, choose_dtype
     from leffa.cli.intermediates import Intermediates
     from leffa.pipeline import LeffaPipeline
@@ -65,11 +71,13 @@ def make_picture(making: Making, model: ModelName, options: Options, make: Make,
         save_marked(result.image, output, comment=f"seed {result.seed}")
     if intermediates:
         intermediates.result(result)
+        intermediates.seen(seen)
     if making["as_json"]:
         report = {
             "image": str(output),
             "size": result.image.size,
             "seed": result.seed,
+            "people": seen.preprocessed.people if seen.preprocessed else 1,
             "model": model,
             "weights": making["weights"],
             "device": str(device),

@@ -28,6 +28,7 @@ class Making(TypedDict):
 
     output: Path
     maps: Path | None
+    vitpose: Path | None
     steps: int | None
     scale: float | None
     seed: int | None
@@ -47,6 +48,7 @@ def picture_options(command: F) -> F:
         [
             click.option("-o", "--output", type=FILE, required=True, help="The picture to write."),
             click.option("--maps", type=PHOTO, help="The photo's maps [default: NAME.maps.npz beside it]."),
+            vitpose_option,
             click.option(
                 "--steps",
                 type=click.IntRange(1, MAX_STEPS),
@@ -107,6 +109,11 @@ device_option = click.option(
     envvar="GIYDIR_DEVICE",
     show_envvar=True,
     help="auto (a GPU if there is one), cpu, cuda, cuda:1, ...",
+)
+vitpose_option = click.option(
+    "--vitpose",
+    type=FOLDER,
+    help="Find the joints with this ViTPose model instead of OpenPose, whose weights are non-commercial.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result (or error) as JSON.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress, no closing line.")

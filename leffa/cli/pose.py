@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from leffa.cli.command import Command
-from leffa.cli.files import check_output, find_maps, read_maps, read_photo
+from leffa.cli.files import check_output, find_maps, read_photo
 from leffa.cli.making import make_picture, shown
 from leffa.cli.options import PHOTO, Making, picture_options
 from leffa.cli.progress import Progress
+from leffa.cli.seeing import see_person
 
 if TYPE_CHECKING:
     from leffa.dressing import Result
@@ -32,16 +33,17 @@ Example:
 def pose(person: Path, target: Path, **making: Unpack[Making]) -> None:
     """Put PERSON into the pose of TARGET: the picture has the size of TARGET, all of it is new.
 
-    Needs the published pose transfer weights (--weights FOLDER), the mini model does try-on only; and
-    the maps of TARGET (TARGET.maps.npz beside it). Ctrl-C stops after the current step.
+    Needs the published pose transfer weights (--weights FOLDER), the mini model does try-on only. The pose
+    is read from TARGET.maps.npz if it lies beside the photo, and else seen by the network of the folder.
+    Ctrl-C stops after the current step.
     """
     maps_file = find_maps(target, making["maps"])
-    check_output(making["output"], person, target, maps_file)
+    check_output(making["output"], person, target, *([maps_file] if maps_file else []))
     with Progress(shown(making)) as progress:
         progress.stage("starting PyTorch")
         from leffa.dressing import Options, transfer_pose
 
-        person_photo, target_photo, maps = read_photo(person), read_photo(target), read_maps(maps_file)
+        person_photo, target_photo = read_photo(person), read_photo(target)
         options = Options(
             num_inference_steps=making["steps"],
             guidance_scale=making["scale"],
@@ -49,7 +51,21 @@ def pose(person: Path, target: Path, **making: Unpack[Making]) -> None:
             ref_acceleration=making["acceleration"],
         )
 
-        def make(pipe: LeffaPipeline, preset: Preset, on_step: OnStep) -> Result:
-            return transfer_pose(pipe, preset, person_photo, target_photo, maps, options, on_step)
+        seen = see_person(
+            target_photo,
+            target,
+            maps_file,
+            control="pose",
+            model="deep_fashion",
+            weights=making["weights"],
+            device=making["device"],
+            vitpose=None,
+            progress=progress,
+        )
 
-        make_picture(making, "deep_fashion", options, make, progress)
+        def make(pipe: LeffaPipeline, preset: Preset, on_step: OnStep) -> Result:
+            return transfer_pose(
+                pipe, preset, person_photo, target_photo, seen.maps, options, on_step, seen_in=seen.seen_in
+            )
+
+        make_picture(making, "deep_fashion", options, make, progress, seen)

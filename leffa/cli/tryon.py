@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal, Unpack
 import click
 
 from leffa.cli.command import Command
-from leffa.cli.files import check_output, find_maps, read_maps, read_photo
+from leffa.cli.files import check_output, find_maps, read_photo
 from leffa.cli.making import make_picture, shown
 from leffa.cli.options import GARMENT_TYPES, MASK_RULES, PHOTO, TRY_ON_MODELS, Making, picture_options
 from leffa.cli.progress import Progress
+from leffa.cli.seeing import see_person
 
 if TYPE_CHECKING:
     from leffa.dressing import Result
@@ -24,8 +25,8 @@ Examples:
   leffa tryon samples/person1.png samples/garment1.png -o out.png
   leffa tryon samples/person2.png samples/garment2.png --garment-type lower_body \\
       -o out.jpg --seed 7 --save-intermediates steps
-  leffa tryon samples/person3.png samples/garment3.png --garment-type dresses \\
-      -o out.webp --weights FOLDER --model dress_code --json
+  leffa tryon me.jpg dress.jpg --garment-type dresses -o out.webp \\
+      --weights weights --model dress_code --json
 """
 
 
@@ -74,16 +75,17 @@ def tryon(
 ) -> None:
     """Dress PERSON in GARMENT: two photos in, one picture out, at the size of PERSON.
 
-    PERSON needs its maps (where arms, legs and clothes are): PERSON.maps.npz beside it, as
-    `leffa sample` writes them. Ctrl-C stops after the current step, and nothing is written.
+    Where the person's arms, legs and clothes are is read from PERSON.maps.npz if it lies beside the photo
+    (`leffa sample` and `leffa preprocess` write such files), and else found out by the networks of the
+    weights folder. Ctrl-C stops after the current step, and nothing is written.
     """
     maps_file = find_maps(person, making["maps"])
-    check_output(making["output"], person, garment, maps_file)
+    check_output(making["output"], person, garment, *([maps_file] if maps_file else []))
     with Progress(shown(making)) as progress:
         progress.stage("starting PyTorch")
         from leffa.dressing import Options, try_on
 
-        person_photo, garment_photo, maps = read_photo(person), read_photo(garment), read_maps(maps_file)
+        person_photo, garment_photo = read_photo(person), read_photo(garment)
         options = Options(
             garment_type=garment_type,
             num_inference_steps=making["steps"],
@@ -95,7 +97,23 @@ def tryon(
             mask_rule=mask_rule,
         )
 
-        def make(pipe: LeffaPipeline, preset: Preset, on_step: OnStep) -> Result:
-            return try_on(pipe, preset, person_photo, maps, garment_photo, options, on_step)
+        seen = see_person(
+            person_photo,
+            person,
+            maps_file,
+            control="tryon",
+            model=model,
+            garment_type=garment_type,
+            mask_rule=mask_rule,
+            weights=making["weights"],
+            device=making["device"],
+            vitpose=making["vitpose"],
+            progress=progress,
+        )
 
-        make_picture(making, model, options, make, progress)
+        def make(pipe: LeffaPipeline, preset: Preset, on_step: OnStep) -> Result:
+            return try_on(
+                pipe, preset, person_photo, seen.maps, garment_photo, options, on_step, seen_in=seen.seen_in
+            )
+
+        make_picture(making, model, options, make, progress, seen)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 
 import torch
 import torch.nn.functional as F
@@ -59,10 +60,12 @@ def correspondence_loss(
     As in the paper, the softmax runs over the reference's keys only and the heads are averaged after it.
     reference: keys and values by block. flow: `[B, h, w, 2]` for the finest tokens: x and y of the point
     that is shown, as shares 0..1 of the reference's width and height; NaN where nothing of the reference is
-    seen. Coarser blocks are taught by the means of their tokens.
+    seen. Coarser blocks are taught by the means of their tokens. The first block is left alone: its tokens
+    have seen no more than their neighbours, and cannot know.
     """
     losses = []
-    for attn, hidden, (key, _) in zip(recorded.attentions, recorded.hidden_states, reference, strict=True):
+    blocks = zip(recorded.attentions, recorded.hidden_states, reference, strict=True)
+    for attn, hidden, (key, _) in islice(blocks, 1, None):
         points = coarser(flow, hidden.shape[1])
         height, width = points.shape[1:3]
         points = points.flatten(1, 2)

@@ -21,8 +21,9 @@ from leffa.training.correspondence import correspondence_loss, recorded_attentio
 from leffa.training.parallel import average_, rank
 
 UNCONDITIONAL_SHARE = 0.1
-# Of the correspondence loss, beside the diffusion loss.
-CORRESPONDENCE_WEIGHT = 0.03
+# Of the correspondence loss, beside the diffusion loss. Nothing is copied well before attention is sharp,
+# and once it is, this loss has little left to say.
+CORRESPONDENCE_WEIGHT = 0.15
 WARMUP_STEPS = 100
 FINAL_SHARE = 0.05
 KEEP_MINUTES = 10

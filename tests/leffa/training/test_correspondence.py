@@ -33,18 +33,18 @@ def centres() -> Tensor:
 
 
 def attention_to(targets: list[int], sharpness: float) -> tuple[Recorded, Tensor]:
-    """One head whose token i looks at reference token `targets[i]`."""
+    """Two blocks, of one head each, whose token i looks at reference token `targets[i]`."""
     attn = Attention(query_dim=TOKENS, heads=1, dim_head=TOKENS, bias=False)
     with torch.no_grad():
         attn.to_q.weight.copy_(torch.eye(TOKENS))
     queries = torch.eye(TOKENS)[targets][None] * sharpness
-    return Recorded([attn], [queries]), torch.eye(TOKENS)[None]
+    return Recorded([attn, attn], [queries, queries]), torch.eye(TOKENS)[None]
 
 
 def cost(targets: list[int], flow: Tensor, sharpness: float = 200.0) -> float:
     recorded, key = attention_to(targets, sharpness)
     generator = torch.Generator().manual_seed(0)
-    return correspondence_loss(recorded, [(key, key)], flow, generator).item()
+    return correspondence_loss(recorded, [(key, key)] * 2, flow, generator).item()
 
 
 def test_looking_at_the_true_point_costs_nothing_and_elsewhere_much() -> None:
@@ -55,6 +55,13 @@ def test_looking_at_the_true_point_costs_nothing_and_elsewhere_much() -> None:
 
 def test_even_attention_costs_the_logarithm_of_the_number_of_tokens() -> None:
     assert cost(list(range(TOKENS)), centres(), sharpness=0.0) == pytest.approx(math.log(TOKENS), abs=1e-4)
+
+
+def test_the_first_block_is_left_alone() -> None:
+    recorded, key = attention_to([(i + 5) % TOKENS for i in range(TOKENS)], 200.0)
+    recorded.hidden_states[1] = torch.eye(TOKENS)[None] * 200.0  # the second looks at the right points
+    loss = correspondence_loss(recorded, [(key, key)] * 2, centres(), torch.Generator().manual_seed(0))
+    assert loss.item() == pytest.approx(0.0, abs=1e-4)
 
 
 def test_tokens_that_show_nothing_of_the_reference_do_not_count() -> None:

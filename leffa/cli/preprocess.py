@@ -1,0 +1,127 @@
+"""`leffa preprocess`: what the networks see in a photo."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from leffa.cli.command import Command
+from leffa.cli.files import make_folder, maps_path, read_photo, writing
+from leffa.cli.invocation import command_line
+from leffa.cli.options import (
+    FOLDER,
+    GARMENT_TYPES,
+    MASK_RULES,
+    PHOTO,
+    device_option,
+    json_option,
+    progress_option,
+    quiet_option,
+    vitpose_option,
+    weights_option,
+)
+from leffa.cli.progress import Progress
+from leffa.cli.seeing import see_person
+
+if TYPE_CHECKING:
+    from leffa.preprocessing.preprocessor import Preprocessed
+
+EPILOG = """\b
+Examples:
+  leffa preprocess me.jpg -o me --weights weights
+  leffa tryon me/picture.png shirt.jpg -o out.png --weights weights
+"""
+
+
+@click.command(cls=Command, epilog=EPILOG, short_help="See the person in a photo: mask, DensePose, joints.")
+@click.argument("photo", type=PHOTO)
+@click.option("-o", "--output", type=FOLDER, required=True, help="The folder to write to.")
+@click.option(
+    "--garment-type",
+    type=click.Choice(GARMENT_TYPES),
+    default="upper_body",
+    show_default=True,
+    help="What the garment covers: decides the mask.",
+)
+@click.option(
+    "--model",
+    type=click.Choice(("viton_hd", "dress_code", "deep_fashion")),
+    default="viton_hd",
+    show_default=True,
+    help="Whose mask and control picture; deep_fashion is pose transfer, which needs DensePose only.",
+)
+@click.option("--mask-rule", type=click.Choice(MASK_RULES), default="published", show_default=True)
+@vitpose_option
+@weights_option
+@device_option
+@json_option
+@quiet_option
+@progress_option
+def preprocess(
+    photo: Path,
+    output: Path,
+    garment_type: str,
+    model: Literal["viton_hd", "dress_code", "deep_fashion"],
+    mask_rule: str,
+    vitpose: Path | None,
+    weights: str,
+    device: str,
+    as_json: bool,
+    quiet: bool,
+    progress: bool | None,
+) -> None:
+    """Find the person in PHOTO and write what a picture of them needs into a folder.
+
+    picture.png (the part of the photo round the person, 768x1024) with picture.maps.npz (labels, DensePose
+    and joints, which `leffa tryon` takes as they are), mask.png, densepose.png, and sheet.png to look at.
+    """
+    with Progress(False if quiet else progress) as bar:
+        bar.stage("starting PyTorch")
+        found = see_person(
+            read_photo(photo),
+            photo,
+            None,
+            control="pose" if model == "deep_fashion" else "tryon",
+            model=model,
+            garment_type=garment_type,
+            mask_rule=mask_rule,
+            weights=weights,
+            device=device,
+            vitpose=vitpose,
+            progress=bar,
+        ).preprocessed
+        assert found is not None
+        _write(found, make_folder(output))
+    if as_json:
+        report = {
+            "folder": str(output),
+            "people": found.people,
+            "person_box": [round(side, 1) for side in found.person_box],
+            "frame": found.frame.box,
+            "joints_found": found.joints_found,
+        }
+        click.echo(json.dumps(report))
+    elif not quiet:
+        click.echo(f"{output / 'sheet.png'}: look at this first; {found.joints_found} of 18 joints found")
+        click.echo(f"next: {command_line('tryon', output / 'picture.png', 'GARMENT', '-o', 'out.png')}")
+
+
+def _write(found: Preprocessed, folder: Path) -> None:
+    from leffa.preprocessing.sheet import person_sheet
+
+    pictures = {
+        "picture": found.picture,
+        "mask": found.mask,
+        "densepose": found.densepose,
+        "sheet": person_sheet(found.picture, found.maps, found.mask),
+    }
+    for name, picture in pictures.items():
+        path = folder / f"{name}.png"
+        with writing(path):
+            picture.save(path)
+    path = maps_path(folder / "picture.png")
+    with writing(path):
+        found.maps.save(path)

@@ -1,0 +1,71 @@
+"""What a command knows about the person in a photo: from a maps file, or by looking with the networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leffa.cli.files import maps_path, read_maps
+from leffa.cli.invocation import command_line
+from leffa.cli.progress import Progress
+from leffa.errors import MapsMissing
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from leffa.control import ModelName
+    from leffa.framing import Frame
+    from leffa.maps import PersonMaps
+    from leffa.preprocessing.preprocessor import Control, Preprocessed
+
+MINI = "mini"
+
+
+@dataclass(frozen=True)
+class Person:
+    """The maps, and the part of the photo they are of (None: the whole photo, from a file)."""
+
+    maps: PersonMaps
+    seen_in: Frame | None = None
+    preprocessed: Preprocessed | None = None
+
+
+def see_person(
+    photo: Image.Image,
+    path: Path,
+    maps_file: Path | None,
+    *,
+    control: Control,
+    model: ModelName,
+    garment_type: str = "upper_body",
+    mask_rule: str | None = None,
+    weights: str,
+    device: str,
+    vitpose: Path | None,
+    progress: Progress,
+) -> Person:
+    """Read `maps_file`, or run the networks of the weights folder over the photo from `path`.
+
+    Raises `MapsMissing` for a plain photo with the mini model, which brings no networks; `PersonError`s,
+    `WeightsError`s.
+    """
+    if maps_file is not None:
+        return Person(read_maps(maps_file))
+    if weights == MINI:
+        pull = command_line("weights", "pull", "--model", model)
+        sample = command_line("sample", "-o", "samples")
+        raise MapsMissing(
+            f"{path.name} has no {maps_path(path).name}, and the mini model cannot see what a plain photo "
+            f"shows: fetch the published weights (`{pull}`) and name their folder with --weights, or try "
+            f"with drawn people (`{sample}`)"
+        )
+    progress.stage("looking at the person")
+    from leffa.cli.device import choose_device
+    from leffa.seeing import make_preprocessor
+
+    preprocessor = make_preprocessor(Path(weights), device=choose_device(device), vitpose=vitpose)
+    seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule or "published")
+    if seen.people > 1:
+        progress.say(f"{path.name} shows {seen.people} people: the largest central one is taken")
+    return Person(seen.maps, seen.frame, seen)
