@@ -9,7 +9,7 @@ INPUTS  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format clean
+.PHONY: help run test slow lint format clean
 
 help: ## List the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [WORKERS=2]"
@@ -21,6 +21,9 @@ run: $(VENV)/.installed ## Set up, then dress two synthetic people with the mini
 
 test: lint ## Set up, then check style, types and import contracts, and run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+slow: $(VENV)/.installed-dev ## Set up, then run the tests that take minutes each
+	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.installed-dev ## Check style, types and import contracts
 	$(BIN)/ruff check .

@@ -67,7 +67,16 @@ def test_third_party_licences_list_each_tested_package_and_version() -> None:
     assert _listed_versions() == _tested_versions()
 
 
-@pytest.mark.parametrize(("folder", "megabytes"), [("tests", 15), ("leffa/mini", 30)])
+@pytest.mark.parametrize(
+    ("folder", "megabytes"),
+    [
+        ("tests/data/diffusion", 9),
+        ("tests/data/masks", 3),
+        ("tests/data/preprocess", 14),
+        ("tests", 27),
+        ("leffa/mini", 30),
+    ],
+)
 def test_data_in_the_repository_stays_within_its_budget(folder: str, megabytes: int) -> None:
     size = sum(path.stat().st_size for path in (ROOT / folder).rglob("*") if path.is_file())
     assert size <= megabytes * MEGABYTE

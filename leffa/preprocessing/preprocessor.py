@@ -198,7 +198,7 @@ class Preprocessor:
         return near, chart, box, people
 
     def _chart(self, picture: Image.Image) -> tuple[PersonChart, Box, int]:
-        densepose = self.networks.densepose
+        densepose = self.networks.densepose()
         detections = densepose.detect(picture, channel_order=self.quirks.channel_order)
         boxes = detections.boxes.float().cpu().numpy()
         index = choose_person(boxes, picture.width)
@@ -226,7 +226,7 @@ class Preprocessor:
 
     def _joints(self, picture: Image.Image, small: Image.Image, box: Box) -> NDArray[np.float64]:
         if self.networks.files.vitpose is not None:
-            (pose,) = self.networks.vitpose(self.networks.files.vitpose)(picture, [box])
+            (pose,) = self.networks.vitpose(self.networks.files.vitpose, picture, [box])
             return pose.keypoints
         factor = WORK_SIZE[0] // PARSED_SIZE[0]
         people = self.networks.openpose(small, keypoints=self.quirks.keypoints).people

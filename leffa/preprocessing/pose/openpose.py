@@ -41,14 +41,8 @@ class OpenPose:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> OpenPose:
-        """Load `body_pose_model.pth` or a `.safetensors` file with its names. Raises `WeightsError`s."""
-        with torch.device("meta"):
-            network = OpenPoseNetwork()
-        checkpoint = open_checkpoint(path)
-        expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-        check_keys(checkpoint, expected, unused=())
-        load_into(network, checkpoint.read, dtype, device)
-        return cls(network)
+        """With the weights of `load_openpose_network`."""
+        return cls(load_openpose_network(path, dtype, device))
 
     def __call__(self, picture: Image.Image, *, keypoints: Reading = "direct") -> Poses:
         """Everybody in an RGB picture, in its pixels; nobody gives an empty list.
@@ -69,6 +63,19 @@ class OpenPose:
         values = torch.from_numpy(pixels).permute(2, 0, 1)[None] / 256 - 0.5
         fields, heat = self.network(values.to(weight.device, weight.dtype))
         return fields[0].float().cpu().numpy(), heat[0].float().cpu().numpy()
+
+
+def load_openpose_network(
+    path: Path, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> OpenPoseNetwork:
+    """`body_pose_model.pth`, or a `.safetensors` file with its names. Raises `WeightsError`s."""
+    with torch.device("meta"):
+        network = OpenPoseNetwork()
+    checkpoint = open_checkpoint(path)
+    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    check_keys(checkpoint, expected, unused=())
+    load_into(network, checkpoint.read, dtype, device)
+    return network
 
 
 def network_input(picture: Image.Image) -> tuple[NDArray[np.uint8], tuple[int, int]]:

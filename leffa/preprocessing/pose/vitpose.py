@@ -72,17 +72,8 @@ class VitPose:
         dtype: torch.dtype = torch.float32,
         device: torch.device | str = "cpu",
     ) -> VitPose:
-        """Load `config.json` and `model.safetensors` of `folder`, as downloaded; nothing is fetched.
-
-        Raises `PackageMissing` without `transformers`, `WeightsMissing`, `WeightsUnreadable`,
-        `WeightsMismatch` (other joints than COCO's 17, or tensors that do not fit the configuration).
-        """
-        network = _network(_read_config(folder / "config.json"))
-        checkpoint = open_checkpoint(folder / "model.safetensors")
-        expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-        check_keys(checkpoint, expected, unused=())
-        load_into(network, checkpoint.read, dtype, device)
-        return cls(network)
+        """With the weights of `load_vitpose_network`."""
+        return cls(load_vitpose_network(folder, dtype, device))
 
     def __call__(self, picture: Image.Image, boxes: Sequence[Sequence[float]]) -> list[Pose]:
         """One pose for each box (x1, y1, x2, y2), in the order of the boxes and in pixels of the picture.
@@ -118,6 +109,22 @@ class VitPose:
         output = self.network(values.permute(0, 3, 1, 2).to(weight.dtype), dataset_index=expert)
         heat: NDArray[np.float32] = output.heatmaps.float().cpu().numpy()
         return heat
+
+
+def load_vitpose_network(
+    folder: Path, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
+) -> Any:
+    """The network of `config.json` and `model.safetensors` in `folder`, as downloaded; nothing is fetched.
+
+    Raises `PackageMissing` without `transformers`, `WeightsMissing`, `WeightsUnreadable`,
+    `WeightsMismatch` (other joints than COCO's 17, or tensors that do not fit the configuration).
+    """
+    network = _network(_read_config(folder / "config.json"))
+    checkpoint = open_checkpoint(folder / "model.safetensors")
+    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
+    check_keys(checkpoint, expected, unused=())
+    load_into(network, checkpoint.read, dtype, device)
+    return network
 
 
 def _read_config(path: Path) -> dict[str, Any]:
