@@ -131,7 +131,9 @@ def _taps(start: Tensor, end: Tensor, length: Tensor, out: int) -> tuple[Tensor,
     Samples outside [-1, length] count as 0; others are moved onto the pixels' range.
     """
     bin_size = (end - start).clamp(min=1) / out
-    samples = (torch.arange(_SAMPLES_PER_BIN, device=start.device) + 0.5) * bin_size[:, None] / _SAMPLES_PER_BIN
+    samples = (
+        (torch.arange(_SAMPLES_PER_BIN, device=start.device) + 0.5) * bin_size[:, None] / _SAMPLES_PER_BIN
+    )
     bins = torch.arange(out, device=start.device) * bin_size[:, None]
     at = start[:, None, None] + bins[:, :, None] + samples[:, None, :]
     length = length[:, None, None]

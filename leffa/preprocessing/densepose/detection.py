@@ -30,7 +30,9 @@ _OVERLAP = 0.5
 _MOST_DETECTIONS = 100
 
 
-def propose(network: DensePoseRCNN, pyramid: Sequence[Tensor], size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+def propose(
+    network: DensePoseRCNN, pyramid: Sequence[Tensor], size: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
     """Boxes `[n, 4]` that may hold a person and their logits `[n]`, best first, 1000 at most.
 
     `pyramid`: p2 to p6; `size`: height and width of the picture without padding.

@@ -57,7 +57,9 @@ def mask_path_labels(densepose: DensePose, picture: Image.Image) -> NDArray[np.u
     factor = min(1.0, _MASK_PATH_SIDE / longest)
     size = (max(1, int(picture.width * factor)), max(1, int(picture.height * factor)))
     pixels = np.asarray(picture.convert("RGB"))
-    seen = Image.fromarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)) if factor < 1 else picture
+    seen = (
+        Image.fromarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)) if factor < 1 else picture
+    )
     detections = densepose.detect(seen, threshold=_MASK_PATH_THRESHOLD)
     labels, _ = _canvas(densepose.read(detections, range(len(detections))[:1]), size, "first", "joint")
     return np.asarray(Image.fromarray(labels).resize(picture.size, Image.Resampling.NEAREST))

@@ -142,7 +142,9 @@ class DensePose(nn.Module):
 def resize(picture: Image.Image) -> Image.Image:
     """`picture` with its shorter side at 800 pixels, or its longer one at 1333 if it would exceed that."""
     shortest = min(picture.size)
-    sides = [_SHORTEST_EDGE if side == shortest else _SHORTEST_EDGE / shortest * side for side in picture.size]
+    sides = [
+        _SHORTEST_EDGE if side == shortest else _SHORTEST_EDGE / shortest * side for side in picture.size
+    ]
     if max(sides) > _LONGEST_EDGE:
         factor = _LONGEST_EDGE / max(sides)
         sides = [side * factor for side in sides]

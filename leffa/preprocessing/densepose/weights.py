@@ -60,7 +60,9 @@ def _norm_names(conv: str) -> list[str]:
     return [f"{conv}.norm.{part}" for part in ("weight", "bias", "running_mean", "running_var")]
 
 
-def _fold(weight: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+def _fold(
+    weight: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor
+) -> tuple[Tensor, Tensor]:
     """Weight and bias of a convolution that does the norm as well: gamma * (x - mean) / deviation + beta."""
     scale = gamma.double() / (variance.double() + _EPS).sqrt()
     bias = beta.double() - mean.double() * scale
