@@ -57,8 +57,8 @@ class _Blank:
 def read_zoo(path: Path) -> dict[str, Array]:
     """The arrays of the file's `model` by name: float32, float64 or int64, not to be written to.
 
-    Raises `WeightsUnsafe` for anything but arrays and plain values (the message says what); `WeightsUnreadable`
-    for damage, for plain values that are no weights, and for more than `MOST_BYTES`.
+    Raises `WeightsUnsafe` for anything but arrays and plain values (the message says what);
+    `WeightsUnreadable` for damage, for plain values that are no weights, and for more than `MOST_BYTES`.
     """
     try:
         size = path.stat().st_size
@@ -96,7 +96,7 @@ class _Damaged(Exception):
 
 
 class _Machine:
-    """Runs one file. Every length is checked against what is left of the file before anything is made of it."""
+    """Runs one file. Every length is checked against what is left of the file, before anything is made."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -184,7 +184,7 @@ class _Machine:
             case _Global.DTYPE, (str(code), 0 | 1, 0 | 1) if code in _DTYPES:
                 made = _DTYPES[code]
             case _Global.DTYPE, (str(code), *_):
-                raise _Refused(f"holds the number type {ascii(code[:_LONGEST_NAME])}")
+                raise _Refused(f"holds the number type {code[:_LONGEST_NAME]!a}")
             case _Global.ENCODE, (str(text), "latin1"):
                 # One string may be encoded again and again.
                 self.encoded += len(text)
@@ -228,10 +228,10 @@ def _name(value: object) -> str:
 
 
 def _unknown(code: bytes) -> _Refused | _Damaged:
-    known = pickletools.code2op.get(code.decode("latin-1"))
-    return (
-        _Refused(f"holds the instruction {known.name}") if known else _Damaged(f"{code!r} is no instruction")
-    )
+    for instruction in pickletools.opcodes:
+        if instruction.code.encode("latin-1") == code:
+            return _Refused(f"holds the instruction {instruction.name}")
+    return _Damaged(f"{code!r} is no instruction")
 
 
 Instruction = Callable[[_Machine], object]

@@ -160,7 +160,7 @@ def peak_memory(setting: Setting, published: bool) -> int | None:
     pipeline = _pipeline(setting, published=published)
     for garment in _WARM_UP_GARMENTS:
         _measure(pipeline, setting, garment)
-    return torch.cuda.max_memory_allocated(setting.device) if _on_cuda(setting) else _peak_resident()
+    return torch.cuda.max_memory_allocated(setting.device) if _on_cuda(setting) else peak_resident()
 
 
 def random_model(
@@ -301,7 +301,7 @@ def _in_new_process(work: Callable[..., T], *arguments: object) -> T:
         return pool.submit(work, *arguments).result()
 
 
-def _peak_resident() -> int | None:
+def peak_resident() -> int | None:
     """High-water mark of this process's memory; `getrusage` would include its parent's."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")

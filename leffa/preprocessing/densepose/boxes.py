@@ -77,7 +77,7 @@ def nms(boxes: Tensor, scores: Tensor, threshold: float) -> Tensor:
 def batched_nms(boxes: Tensor, scores: Tensor, groups: Tensor, threshold: float) -> Tensor:
     """`nms` among the boxes of each group `[n]` alone; what stays of all, by descending score."""
     kept = []
-    for group in groups.unique():
+    for group in sorted(set(groups.tolist())):
         members = (groups == group).nonzero()[:, 0]
         kept.append(members[nms(boxes[members], scores[members], threshold)])
     stays = torch.cat([groups.new_empty(0), *kept])
@@ -97,9 +97,9 @@ def roi_align(levels: Sequence[Tensor], scales: Sequence[float], boxes: Tensor, 
     """Features under each of `boxes` `[n, 4]`, on a grid of `out` x `out` bins: `[n, c, out, out]`.
 
     `levels` `[1, c, h, w]` are the same picture at several `scales` (level pixels per box pixel); a box is
-    read from the level that `_level_of` names, or from the only one. A bin is the mean of 2x2 bilinear samples.
-    That is a weighted sum of 16 pixels of the level: of 4 rows times 4 columns, as samples lie on a grid.
-    No more is held than the result and, per bin, 16 indices and weights.
+    read from the level that `_level_of` names, or from the only one. A bin is the mean of 2x2 bilinear
+    samples. As these lie on a grid, that is a weighted sum of 4 rows times 4 columns of the level. No more is
+    held than the result, the levels side by side and, for each bin, 16 indices and weights.
     """
     level = _level_of(boxes, len(levels))
     sizes = torch.tensor([f.shape[2:] for f in levels], device=boxes.device)
@@ -119,14 +119,14 @@ def roi_align(levels: Sequence[Tensor], scales: Sequence[float], boxes: Tensor, 
 
 
 def _level_of(boxes: Tensor, count: int) -> Tensor:
-    """Index of the pyramid level for each box: 0 below 112 pixels (root of the area), one more per doubling."""
+    """Index of the level for each box: 0 below 112 pixels (root of the area), one more with each doubling."""
     sides = (boxes[:, 2:] - boxes[:, :2]).prod(dim=1).sqrt()
     level = torch.floor(4 + torch.log2(sides / 224 + 1e-8)) - 2
     return level.clamp(0, count - 1).long()
 
 
 def _taps(start: Tensor, end: Tensor, length: Tensor, out: int) -> tuple[Tensor, Tensor]:
-    """Along one axis: the 4 pixels of each bin (2 samples, 2 neighbours each), and their shares, `[n, out, 4]`.
+    """Along one axis: the 4 pixels of each bin (2 samples, 2 neighbours each), and shares: `[n, out, 4]`.
 
     Samples outside [-1, length] count as 0; others are moved onto the pixels' range.
     """

@@ -1,4 +1,4 @@
-"""Charts of a person: which part of the body each pixel of the photo shows, and where on that part it lies."""
+"""Charts of a person: which part of the body each pixel of the photo shows, and which point of that part."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def whole(
     """Labels `[h, w]` and U, V as bytes `[h, w, 2]` on a photo of `size` (width, height); 0 outside the box.
 
     These are `PersonMaps.densepose` and `densepose_uv`. scaling: "joint", what the published weights were
-    trained on, stretches the box's smallest U or V to 0 and its largest to 255, zeros beside the body included
-    (so these turn grey where some U or V is negative); "unit" stretches 0..1 and cuts off the rest. Bytes are
-    rounded down. Raises `OptionInvalid` for a box that is not on the photo.
+    trained on, stretches the box's smallest U or V to 0 and its largest to 255, zeros beside the body
+    included (so these turn grey where some U or V is negative); "unit" stretches 0..1 and cuts off the rest.
+    Bytes are rounded down. Raises `OptionInvalid` for a box that is not on the photo.
     """
     width, height = size
     x, y, w, h = chart.box
@@ -77,12 +77,11 @@ def whole(
 
 
 def _to_bytes(uv: NDArray[np.float32], scaling: UVScaling) -> NDArray[np.uint8]:
-    if scaling == "unit":
-        return (uv.clip(0, 1) * 255).astype(np.uint8)
-    low, high = uv.min(), uv.max()
+    low, high = (uv.min(), uv.max()) if scaling == "joint" else (np.float32(0), np.float32(1))
     if low == high:
         return np.zeros(uv.shape, np.uint8)
-    return ((uv - low) / (high - low) * 255).astype(np.uint8)
+    scaled: NDArray[np.float32] = (uv.clip(low, high) - low) / (high - low) * 255
+    return scaled.astype(np.uint8)
 
 
 class _Axis(NamedTuple):

@@ -3,7 +3,7 @@
 Güler et al., "DensePose: Dense Human Pose Estimation In The Wild" (2018), with the decoder of Kirillov et
 al., "Panoptic Feature Pyramid Networks" (2019). Module names are those of the published file
 (`model_final_162be9.pkl`), but there are no norms: they are folded into the convolutions before them
-(`leffa.preprocessing.densepose.weights`). Sizes below are for a picture `[1, 3, H, W]`, sides multiples of 32.
+(`leffa.preprocessing.densepose.weights`). A picture is `[1, 3, H, W]`, both sides multiples of 32.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class FPN(nn.Module):
 
 
 class RPNHead(nn.Module):
-    """Objectness and box deltas of every anchor of a level: `[h * w * 3]` and `[h * w * 3, 4]`, by y, x, anchor."""
+    """Objectness `[h * w * 3]` and box deltas `[h * w * 3, 4]` of a level's anchors, by y, x, anchor."""
 
     def __init__(self) -> None:
         super().__init__()

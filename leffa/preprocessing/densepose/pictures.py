@@ -48,10 +48,10 @@ def predict_iuv(
 
 
 def mask_path_labels(densepose: DensePose, picture: Image.Image) -> NDArray[np.uint8]:
-    """Parts `[h, w]` of the most certain person as the published mask path (`AutoMasker`) sees an RGB `picture`.
+    """Parts `[h, w]` of the most certain person, as the published mask path (`AutoMasker`) sees `picture`.
 
-    It looks at a picture shrunk to 1024 pixels along its longer side, fed as BGR, and believes scores above
-    0.8 only. Nobody gives zeros.
+    It looks at an RGB picture shrunk to 1024 pixels along its longer side, fed as BGR, and believes scores
+    above 0.8 only. Nobody gives zeros.
     """
     longest = max(picture.size)
     factor = min(1.0, _MASK_PATH_SIDE / longest)
@@ -72,7 +72,13 @@ def _canvas(
     if not charts:
         width, height = size
         return np.zeros((height, width), np.uint8), np.zeros((height, width, 2), np.uint8)
-    index = {"first": 0, "last": len(charts) - 1}.get(instance, instance)  # type: ignore[call-overload]
-    if not isinstance(index, int) or not 0 <= index < len(charts):
+    match instance:
+        case "first":
+            index = 0
+        case "last":
+            index = len(charts) - 1
+        case _:
+            index = instance
+    if not 0 <= index < len(charts):
         raise OptionInvalid(f"there is no person {instance}, {len(charts)} were found")
     return whole(charts[index], size, scaling=scaling)

@@ -65,7 +65,7 @@ class DensePose(nn.Module):
     def from_checkpoint(
         cls, path: Path, *, dtype: torch.dtype = torch.float32, device: torch.device | str = "cpu"
     ) -> DensePose:
-        """Load the published file (`model_final_162be9.pkl`), or what `convert_state` made of it (`.safetensors`).
+        """Load the published `model_final_162be9.pkl`, or what `convert_state` made of it (`.safetensors`).
 
         Raises `WeightsMissing`, `WeightsUnsafe`, `WeightsUnreadable`, `WeightsMismatch`.
         """
@@ -104,7 +104,7 @@ class DensePose(nn.Module):
 
     @torch.no_grad()
     def find(self, pixels: Tensor, threshold: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Boxes, scores and decoder features of `pixels`, uint8 `[3, h, w]` at the network's own resolution."""
+        """Boxes, scores and decoder features of `pixels`, uint8 `[3, h, w]`, which are not resized."""
         h, w = pixels.shape[1:]
         pyramid = self.network.backbone(self.prepare(pixels))
         proposals, _ = propose(self.network, pyramid, (h, w))
@@ -113,7 +113,7 @@ class DensePose(nn.Module):
         return boxes, scores, self.network.roi_heads.decoder(pyramid[:4])
 
     def prepare(self, pixels: Tensor) -> Tensor:
-        """Network input `[1, 3, h, w]`: without the mean, zeros to the right and below up to multiples of 32."""
+        """Network input `[1, 3, h, w]`: minus the mean, zeros right and below up to multiples of 32."""
         h, w = pixels.shape[1:]
         mean = torch.tensor(_PIXEL_MEAN, device=self.network.device)[:, None, None]
         image = pixels.to(self.network.device).float() - mean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from leffa.preprocessing.densepose.network import DensePoseRCNN
 
 _EPS = 1e-5
 # Constants that some files carry along; the network has them in its code.
-_CONSTANTS = ("pixel_mean", "pixel_std", "proposal_generator.anchor_generator.cell_anchors")
+_CONSTANT = re.compile(r"pixel_mean|pixel_std|(proposal_generator\.)?anchor_generator\.cell_anchors(\.\d+)?")
 _NORMED = "backbone.bottom_up."
 
 
@@ -36,7 +37,7 @@ def published_shapes() -> dict[str, tuple[int, ...]]:
 
 def check_published(checkpoint: Checkpoint) -> None:
     """Raise `WeightsMismatch` unless these are the published tensors; known constants beside them may be."""
-    shapes = {name: shape for name, shape in checkpoint.shapes.items() if not name.startswith(_CONSTANTS)}
+    shapes = {name: shape for name, shape in checkpoint.shapes.items() if not _CONSTANT.fullmatch(name)}
     check_keys(replace(checkpoint, shapes=shapes), published_shapes(), unused=())
 
 
