@@ -75,10 +75,7 @@ def random_densepose() -> DensePose:
     """Random weights, but anchors are where people are, and all of them equally likely."""
     torch.manual_seed(0)
     network = DensePoseRCNN()
-    for layer in (
-        network.proposal_generator.rpn_head.anchor_deltas,
-        *network.roi_heads.box_predictor.children(),
-    ):
+    for layer in (network.proposal_generator.rpn_head.anchor_deltas, network.roi_heads.box_predictor):
         for parameter in layer.parameters():
             nn.init.zeros_(parameter)
     return DensePose(network)

@@ -115,7 +115,7 @@ def roi_align(levels: Sequence[Tensor], scales: Sequence[float], boxes: Tensor, 
     bins = F.embedding_bag(
         indices.reshape(-1, 16), pixels, per_sample_weights=weights.reshape(-1, 16).to(pixels), mode="sum"
     )
-    return bins.view(len(boxes), out, out, -1).permute(0, 3, 1, 2)
+    return bins.view(len(boxes), out, out, pixels.shape[1]).permute(0, 3, 1, 2)
 
 
 def _level_of(boxes: Tensor, count: int) -> Tensor:
