@@ -1,7 +1,8 @@
 """Weights files as mappings of tensors: checked by name and shape before any of them is read.
 
-`.safetensors` and zip-format `.pth` files are memory-mapped; `.pth` is read with `weights_only=True`,
-so a pickle that names anything but tensors is refused and nothing of it runs.
+`.safetensors` and zip-format `.pth` files are memory-mapped; `.pth` is read with `weights_only=True`, `.pkl`
+without any unpickler (`leffa.zoo_pickle`), so a pickle that names anything but tensors is refused and
+nothing of it runs.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from leffa.errors import WeightsMismatch, WeightsMissing, WeightsUnreadable, WeightsUnsafe
+from leffa.zoo_pickle import read_zoo
 
 _SHOWN = 5
 # What `DataParallel` writes before every name.
@@ -52,16 +55,22 @@ class Checkpoint:
 
 
 def open_checkpoint(path: Path) -> Checkpoint:
-    """Open a `.safetensors`, `.pth` or `.pt` file without copying its tensors into memory.
+    """Open a `.safetensors`, `.pth` or `.pt` file without copying its tensors into memory, or a `.pkl` file.
 
     What a training left around the tensors is taken off: the one entry `state_dict`, and `module.`
-    before every name.
+    before every name. A `.pkl` file is one of detectron2's model zoo: arrays under `model`.
 
     Raises `WeightsMissing`, `WeightsUnsafe` (more than tensors inside), `WeightsUnreadable`.
     """
     if not path.is_file():
         raise WeightsMissing(f"no weights file at {path}")
-    return _open_safetensors(path) if path.suffix == ".safetensors" else _open_pth(path)
+    match path.suffix:
+        case ".safetensors":
+            return _open_safetensors(path)
+        case ".pkl":
+            return _open_zoo(path)
+        case _:
+            return _open_pth(path)
 
 
 def check_keys(
@@ -146,6 +155,12 @@ def _open_pth(path: Path) -> Checkpoint:
     ):
         raise WeightsUnreadable(f"{path.name} is no flat state dict of tensors")
     return Checkpoint(path, {key: tuple(value.shape) for key, value in state.items()}, state.__getitem__)
+
+
+def _open_zoo(path: Path) -> Checkpoint:
+    arrays = read_zoo(path)
+    shapes = {name: array.shape for name, array in arrays.items()}
+    return Checkpoint(path, shapes, lambda name: torch.from_numpy(np.array(arrays[name], order="C")))
 
 
 def _unwrapped(state: object) -> object:

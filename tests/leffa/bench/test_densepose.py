@@ -1,0 +1,35 @@
+"""What DensePose costs beside its convolutions, at a size that takes a moment."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from leffa.bench.densepose import Report, measure
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return measure((40, 900), repetitions=1)
+
+
+def test_the_layers_take_most_of_the_time(report: Report) -> None:
+    assert 0 < report.layers_seconds < report.whole_seconds
+    assert report.ratio == report.whole_seconds / report.layers_seconds
+    assert report.people > 0
+
+
+def test_the_command_prints_both_times_the_ratio_and_the_memory(report: Report) -> None:
+    text = report.render()
+    for number in (report.whole_seconds, report.layers_seconds, report.ratio):
+        assert f"{number:.2f}" in text
+    assert "peak memory" in text
+
+
+def test_measuring_leaves_the_number_of_threads_as_it_was(report: Report) -> None:
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        measure((40, 900), repetitions=0)
+    finally:
+        torch.set_num_threads(threads)

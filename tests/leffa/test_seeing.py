@@ -1,0 +1,77 @@
+"""A plain photo goes all the way, by the published files' own forms, with random weights in them.
+
+The photo is an astronaut's; what random networks see in it is nonsense, but always the same nonsense.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import leffa
+from leffa.cli import main
+from leffa.errors import OptionInvalid, WeightsMissing
+from leffa.preprocessing.preprocessor import WORK_SIZE
+from tests.leffa.preprocessing.folder import write_leffa, write_networks
+
+ASTRONAUT = Path(__file__).parents[1] / "data" / "photos" / "astronaut.jpg"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    write_networks(folder)
+    write_leffa(folder)
+    return folder
+
+
+def test_a_plain_photo_is_dressed(folder: Path, tmp_path: Path) -> None:
+    garment, out, steps = tmp_path / "garment.png", tmp_path / "out.png", tmp_path / "steps"
+    Image.new("RGB", (300, 400), (30, 60, 160)).save(garment)
+    words = ["tryon", ASTRONAUT, garment, "-o", out, "--weights", folder, "--steps", 1, "--scale", 1, "--seed", 3]
+    words += ["--save-intermediates", steps, "--json", "--device", "cpu", "--dtype", "float32"]
+
+    done = CliRunner().invoke(main, [str(word) for word in words])
+
+    assert done.exit_code == 0, done.output
+    report = json.loads(done.stdout)
+    assert report["people"] >= 1
+    assert Image.open(out).size == Image.open(ASTRONAUT).size
+    sheet = Image.open(steps / "0_person.png")
+    assert sheet.width > sheet.height
+    source = np.asarray(Image.open(steps / "1_source.png"))
+    assert source.shape == (WORK_SIZE[1], WORK_SIZE[0], 3)
+
+
+def test_one_call_gives_everything_once(folder: Path) -> None:
+    photo = Image.open(ASTRONAUT).convert("RGB")
+
+    seen = leffa.preprocess(photo, "tryon", "viton_hd", "upper_body", weights=folder)
+    again = leffa.preprocess(photo, "tryon", "dress_code", "dresses", weights=folder)
+
+    assert again.maps is seen.maps  # no network ran for the second
+    assert seen.mask.size == seen.densepose.size == seen.picture.size == seen.maps.size == WORK_SIZE
+    assert (np.asarray(again.densepose) == seen.maps.densepose[..., None]).all()
+    left, top, right, bottom = seen.person_box
+    assert 0 <= left < right <= photo.width
+    assert 0 <= top < bottom <= photo.height
+
+
+def test_a_missing_file_is_named_with_the_command_that_gets_it(tmp_path: Path) -> None:
+    with pytest.raises(WeightsMissing, match=r"model_final_162be9.*leffa weights pull"):
+        leffa.preprocess(Image.new("RGB", (300, 400)), weights=tmp_path)
+
+
+@pytest.mark.parametrize(("control", "model"), [("dance", None), ("tryon", "deep_fashion"), ("pose", "viton_hd")])
+def test_what_does_not_go_together_is_refused_before_any_work(
+    control: str, model: str | None, tmp_path: Path
+) -> None:
+    ask: Callable[..., object] = leffa.preprocess
+    with pytest.raises(OptionInvalid):
+        ask(Image.new("RGB", (300, 400)), control, model, weights=tmp_path)
