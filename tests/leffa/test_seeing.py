@@ -34,7 +34,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_plain_photo_is_dressed(folder: Path, tmp_path: Path) -> None:
     garment, out, steps = tmp_path / "garment.png", tmp_path / "out.png", tmp_path / "steps"
     Image.new("RGB", (300, 400), (30, 60, 160)).save(garment)
-    words = ["tryon", ASTRONAUT, garment, "-o", out, "--weights", folder, "--steps", 1, "--scale", 1, "--seed", 3]
+    words = [
+        "tryon",
+        ASTRONAUT,
+        garment,
+        "-o",
+        out,
+        "--weights",
+        folder,
+        "--steps",
+        1,
+        "--scale",
+        1,
+        "--seed",
+        3,
+    ]
     words += ["--save-intermediates", steps, "--json", "--device", "cpu", "--dtype", "float32"]
 
     done = CliRunner().invoke(main, [str(word) for word in words])
@@ -68,7 +82,9 @@ def test_a_missing_file_is_named_with_the_command_that_gets_it(tmp_path: Path) -
         leffa.preprocess(Image.new("RGB", (300, 400)), weights=tmp_path)
 
 
-@pytest.mark.parametrize(("control", "model"), [("dance", None), ("tryon", "deep_fashion"), ("pose", "viton_hd")])
+@pytest.mark.parametrize(
+    ("control", "model"), [("dance", None), ("tryon", "deep_fashion"), ("pose", "viton_hd")]
+)
 def test_what_does_not_go_together_is_refused_before_any_work(
     control: str, model: str | None, tmp_path: Path
 ) -> None:
