@@ -26,7 +26,7 @@ TINY_VAE = {"block_out_channels": [4, 4, 4, 4], "layers_per_block": 1, "norm_num
 
 
 def write_networks(folder: Path) -> None:
-    """DensePose, the SCHP pair and OpenPose, 0.9 GB. The biases of DensePose make it find few, large boxes."""
+    """DensePose, the SCHP pair and OpenPose: 0.9 GB. DensePose finds few large boxes with these biases."""
     with np.load(DATA / "densepose" / "e2e.npz") as recorded:
         biases = {f"roi_heads.box_predictor.{name}.bias": recorded[f"{name}_bias"] for name in BIASED}
     densepose = {name: tensor.numpy() for name, tensor in make_weights("densepose").items()} | biases
