@@ -132,9 +132,9 @@ def _open_safetensors(path: Path) -> Checkpoint:
 
 
 def _open_pth(path: Path) -> Checkpoint:
-    # The old torch format is no zip file and cannot be mapped; it is read once, as it is.
-    mapped = zipfile.is_zipfile(path)
     try:
+        # The old torch format is no zip file and cannot be mapped; it is read once, as it is.
+        mapped = zipfile.is_zipfile(path)
         state = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         if found := _FORBIDDEN.search(str(error)):

@@ -13,6 +13,7 @@ from leffa.errors import WeightsMissing
 from leffa.weights import manifest
 from leffa.weights.converters import CONVERTERS
 from leffa.weights.files import Unwatched, Watch, in_units, locked, now, sha256_of
+from leffa.weights.folder import state_of
 from leffa.weights.layout import FILES, MODELS, PublishedFile, models_needing
 from leffa.weights.manifest import Entry
 from leffa.weights.tensorfile import write_tensors
@@ -46,8 +47,9 @@ def convert(
     Raises `WeightsMissing` where there is nothing to convert, `WeightsError`s for files that cannot be read,
     `DiskFull`, `WeightsBusy`; the folder then is as before.
     """
-    files = [file for file in FILES if file.part in CONVERTERS and set(models) & set(models_needing(file.part))]
-    here = [file for file in files if (folder / file.path).is_file() or (folder / str(file.converted)).is_file()]
+    wanted = {part for part in CONVERTERS if set(models) & set(models_needing(part))}
+    files = [file for file in FILES if file.part in wanted]
+    here = [file for file in files if state_of(folder, file) in ("there", "converted")]
     if not here:
         names = ", ".join(file.path for file in files)
         raise WeightsMissing(f"{folder} holds nothing that can be converted: {names}")
@@ -63,11 +65,8 @@ def _convert(
     size = original.stat().st_size if original.is_file() else None
     make = original.is_file() and (again or not path.is_file())
     if make:
-        watch.begin_bytes(f"converting {file.path}", _output_size(file, original, dtype))
         converter = CONVERTERS[file.part]
-        write_tensors(
-            path, lambda: converter(original), dtype, {"converted_from": file.path}, watch.add_bytes
-        )
+        write_tensors(path, lambda: converter(original), dtype, {"converted_from": file.path}, watch)
         _record(folder, file, dtype, watch)
         watch.say(f"{name}: {in_units(path.stat().st_size)}")
     if remove and original.is_file():
@@ -76,16 +75,12 @@ def _convert(
     return Converted(name, path.stat().st_size, file.path, size, make)
 
 
-def _output_size(file: PublishedFile, original: Path, dtype: torch.dtype) -> int:
-    return sum(one.numel() * dtype.itemsize for _, one in CONVERTERS[file.part](original))
-
-
 def _record(folder: Path, file: PublishedFile, dtype: torch.dtype, watch: Watch) -> None:
     """Enter the converted file into the manifest, with the original's checksum."""
     name = str(file.converted)
     path, original = folder / name, folder / file.path
     fetched = manifest.read(folder).get(file.path)
-    watch.begin_bytes(f"recording {name}", path.stat().st_size)
+    watch.begin_bytes(f"checking {name}", path.stat().st_size)
     entry = Entry(
         size=path.stat().st_size,
         sha256=sha256_of(path, watch.add_bytes),

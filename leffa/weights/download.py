@@ -1,9 +1,9 @@
 """One file from the hub, resumable over runs.
 
-`huggingface_hub.hf_hub_download` (2.4) throws what has come away whenever it is stopped, because it writes to a
-name of its own for each process: a 7 GB file would begin again. So its requests are used and its file
-handling is not: bytes go to `NAME.<checksum>.part` beside the file, a later run asks for the rest by
-`Range`, and the file gets its name when its checksum is right.
+`huggingface_hub.hf_hub_download` (2.4) throws what has come away whenever it is stopped, because it writes
+to a name of its own for each process: a 7 GB file would begin again. So its session is used (proxies, offline
+mode) and its file handling is not: bytes go to `NAME.<checksum>.part` beside the file, a later run asks for
+the rest by `Range`, and the file gets its name when its checksum is right.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
-from huggingface_hub import constants
+from huggingface_hub import constants, get_session, hf_raise_for_status
 from huggingface_hub.errors import HfHubHTTPError
-from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, http_stream_backoff
 
 from leffa.errors import WeightsCorrupt, WeightsUnavailable
 from leffa.weights.files import CHUNK, PART_SUFFIX, OnBytes, finish, room_for
 from leffa.weights.repository import Hasher, RemoteFile, reason
 
-# How often a connection may break without a single new byte, and how long to wait then.
+# How often it may break without a single new byte, and how long to wait the first time (then twice as long).
 TRIES = 5
 PAUSE = 1.0
 # How often a file is fetched from its first byte on before its bytes are called wrong.
 FETCHES = 2
 _RANGE = re.compile(r"bytes (\d+)-")
+# Server errors that pass.
+_PASSING = (429, 500, 502, 503, 504)
 
 
 def part_path(path: Path, remote: RemoteFile) -> Path:
@@ -62,16 +63,15 @@ def fetch(remote: RemoteFile, path: Path, on_bytes: OnBytes) -> str:
 def _complete(remote: RemoteFile, part: Path, on_bytes: OnBytes) -> Hasher:
     """Bring `part` to its full size, whatever is there already; the hash of what it then holds."""
     part.touch()
-    # Not buffered: what has come is on disk, however this ends.
-    with part.open("r+b", buffering=0) as file:
+    with part.open("r+b") as file:
         hasher = Hasher(remote.checksum, remote.size)
         have = failures = 0
         while chunk := file.read(CHUNK):
             hasher.update(chunk)
             have += len(chunk)
             on_bytes(len(chunk))
+        furthest = have
         while have < remote.size:
-            before = have
             try:
                 for start, chunk in _stream(remote, have):
                     if start != have:  # the server knows no ranges, and begins again
@@ -79,7 +79,7 @@ def _complete(remote: RemoteFile, part: Path, on_bytes: OnBytes) -> Hasher:
                         file.truncate()
                         hasher = Hasher(remote.checksum, remote.size)
                         on_bytes(-have)
-                        before = have = 0
+                        have = 0
                     file.write(chunk)
                     hasher.update(chunk)
                     have += len(chunk)
@@ -89,37 +89,33 @@ def _complete(remote: RemoteFile, part: Path, on_bytes: OnBytes) -> Hasher:
                 broken = "the connection ended early"
             except httpx2.RequestError as error:
                 broken = reason(error)
-            failures = 0 if have > before else failures + 1
+            except HfHubHTTPError as error:
+                broken = f"the server answered {error.response.status_code}"
+                if error.response.status_code not in _PASSING:
+                    raise WeightsUnavailable(f"{remote.path}: {broken}: {remote.url}") from error
             if have < remote.size:
+                failures = 0 if have > furthest else failures + 1
+                furthest = max(have, furthest)
                 if failures > TRIES:
                     raise WeightsUnavailable(
-                        f"{remote.path}: {broken}; what has come is kept, and the same command goes on from there"
+                        f"{remote.path}: {broken}; what has come is kept, the same command goes on from there"
                     )
-                time.sleep(PAUSE)
+                time.sleep(PAUSE * 2 ** max(failures - 1, 0))
     return hasher
 
 
 def _stream(remote: RemoteFile, start: int) -> Iterator[tuple[int, bytes]]:
     """Chunks of the file with their places, from `start` on, or from 0 where the server knows no ranges."""
-    headers = build_hf_headers(token=False, library_name="leffa") | {"Accept-Encoding": "identity"}
+    headers = {"Accept-Encoding": "identity", "User-Agent": "leffa"}
     if start:
         headers["Range"] = f"bytes={start}-"
-    try:
-        with http_stream_backoff(
-            "GET",
-            remote.url,
-            headers=headers,
-            timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT,
-            retry_on_exceptions=(),
-        ) as response:
-            hf_raise_for_status(response)
-            found = _RANGE.match(response.headers.get("Content-Range", ""))
-            place = int(found[1]) if response.status_code == 206 and found else 0
-            if place not in (0, start):
-                raise WeightsUnavailable(f"{remote.path}: the server sent another part than asked for")
-            for chunk in response.iter_bytes(CHUNK):
-                yield place, chunk
-                place += len(chunk)
-    except HfHubHTTPError as error:
-        status = error.response.status_code
-        raise WeightsUnavailable(f"{remote.path}: the server answered {status}: {remote.url}") from error
+    timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
+    with get_session().stream("GET", remote.url, headers=headers, timeout=timeout) as response:
+        hf_raise_for_status(response)
+        found = _RANGE.match(response.headers.get("Content-Range", ""))
+        place = int(found[1]) if response.status_code == 206 and found else 0
+        if place not in (0, start):
+            raise WeightsUnavailable(f"{remote.path}: the server sent another part than asked for")
+        for chunk in response.iter_bytes(CHUNK):
+            yield place, chunk
+            place += len(chunk)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from huggingface_hub.utils import WeakFileLock
+import filelock
 
 from leffa.errors import DiskFull, WeightsBusy
 
@@ -115,7 +115,7 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         try:
-            stack.enter_context(WeakFileLock(folder / LOCK, timeout=0.2))
-        except TimeoutError as error:
+            stack.enter_context(filelock.FileLock(folder / LOCK, timeout=0))
+        except filelock.Timeout as error:
             raise WeightsBusy(f"another process is changing {folder}; wait until it is done") from error
         yield

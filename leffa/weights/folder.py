@@ -53,7 +53,9 @@ def _find(folder: Path, file: PublishedFile) -> Path:
     found = next((folder / name for name in names if (folder / name).is_file()), None)
     if found is None:
         command = pull_command(folder, models_needing(file.part)[0])
-        raise WeightsMissing(f"missing weights: expected {' or '.join(names)} in {folder}; fetch them: {command}")
+        raise WeightsMissing(
+            f"missing weights: expected {' or '.join(names)} in {folder}; fetch them: {command}"
+        )
     return found
 
 

@@ -37,11 +37,12 @@ LICENCES = (
         "leffa_tryon",
         ("viton_hd", "dress_code", "sd15"),
         "Leffa try-on weights",
-        "research and non-commercial; CreativeML OpenRAIL-M restrictions",
+        "research and non-commercial, CreativeML OpenRAIL-M restrictions",
         "Tagged MIT by their authors, but derived from Stable Diffusion inpainting, whose use restrictions "
         "(CreativeML OpenRAIL-M: no harm to minors, no harassment, defamation or disinformation, no "
-        "discrimination, and others) pass on to you and to whoever you offer them to; and trained on VITON-HD "
-        "(CC BY-NC 4.0) or DressCode (academic, non-commercial). Use them for research and non-commercially.",
+        "discrimination, and others) pass on to you and to whoever you offer them to; and trained on "
+        "VITON-HD (CC BY-NC 4.0) or DressCode (academic, non-commercial). Use them for research and "
+        "non-commercially.",
         (
             "https://huggingface.co/franciszzj/Leffa",
             "https://huggingface.co/spaces/CompVis/stable-diffusion-license",
@@ -53,10 +54,11 @@ LICENCES = (
         "leffa_pose",
         ("deep_fashion", "sdxl"),
         "Leffa pose transfer weights",
-        "research and non-commercial; CreativeML Open RAIL++-M restrictions",
-        "Tagged MIT by their authors, but derived from Stable Diffusion XL inpainting, whose use restrictions "
-        "(CreativeML Open RAIL++-M, much like those of OpenRAIL-M) pass on to you and to whoever you offer them "
-        "to; and trained on DeepFashion (non-commercial research). Use them for research and non-commercially.",
+        "research and non-commercial, CreativeML Open RAIL++-M restrictions",
+        "Tagged MIT by their authors, but derived from Stable Diffusion XL inpainting, whose use "
+        "restrictions (CreativeML Open RAIL++-M, much like those of OpenRAIL-M) pass on to you and to "
+        "whoever you offer them to; and trained on DeepFashion (non-commercial research). Use them for "
+        "research and non-commercially.",
         (
             "https://huggingface.co/franciszzj/Leffa",
             "https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0/blob/main/LICENSE.md",
@@ -67,7 +69,8 @@ LICENCES = (
         ("densepose",),
         "DensePose weights",
         "CC BY-SA 3.0",
-        "From the model zoo of detectron2: name the authors, and share changed versions under the same terms.",
+        "From the model zoo of detectron2: name the authors, and share changed versions under the same "
+        "terms.",
         (
             "https://github.com/facebookresearch/detectron2/blob/main/MODEL_ZOO.md",
             "https://creativecommons.org/licenses/by-sa/3.0/",
@@ -77,9 +80,9 @@ LICENCES = (
         "schp",
         ("parsing_onnx", "parsing_torch"),
         "SCHP human parsing weights",
-        "MIT code; no word on the weights",
-        "The code is MIT; of the weights nothing is said. They were trained on LIP and ATR, data sets "
-        "for research: whether a commercial use is allowed is open.",
+        "MIT code, no word on the weights",
+        "The code is MIT; of the weights nothing is said. They were trained on LIP and ATR, data sets for "
+        "research: whether commercial use is allowed is open.",
         ("https://github.com/GoGoDuck912/Self-Correction-Human-Parsing",),
     ),
     Licence(
@@ -87,8 +90,8 @@ LICENCES = (
         ("openpose",),
         "OpenPose body weights",
         "CMU licence: academic or non-profit, non-commercial",
-        "Carnegie Mellon University allows academic and non-profit, non-commercial research only, and says that "
-        "converted weights fall under the same licence.",
+        "Carnegie Mellon University allows academic and non-profit, non-commercial research only, and its "
+        "maintainers say that converted weights fall under the same licence.",
         ("https://github.com/CMU-Perceptual-Computing-Lab/openpose/blob/master/LICENSE",),
     ),
 )

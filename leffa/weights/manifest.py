@@ -84,7 +84,9 @@ def verify(folder: Path, watch: Watch | None = None) -> Verdict:
     watch = watch or Unwatched()
     entries = read(folder)
     if not entries:
-        raise WeightsMissing(f"{folder} has no {NAME}: `leffa weights pull` writes it, also for files that are there")
+        raise WeightsMissing(
+            f"{folder} has no {NAME}: `leffa weights pull` writes it, also for files that are there"
+        )
     verdict = Verdict(extra=_extra(folder, entries))
     for number, (path, entry) in enumerate(sorted(entries.items()), start=1):
         file = folder / path

@@ -14,8 +14,8 @@ from leffa.weights.files import Unwatched, Watch, in_units, locked, now, require
 from leffa.weights.folder import pull_command, state_of
 from leffa.weights.layout import REVISION, Parsing, PublishedFile, files_for, parts_for
 from leffa.weights.licences import require_accepted
-from leffa.weights.repository import Listing, RemoteFile, look
 from leffa.weights.manifest import Entry
+from leffa.weights.repository import Listing, RemoteFile, look
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,8 @@ class Listing:
 def look(files: Iterable[PublishedFile], revision: str, endpoint: str | None = None) -> Listing:
     """Ask the repository for these files.
 
-    endpoint: the address of a hub, by default huggingface.co or what `HF_ENDPOINT` says. No token is sent: the
-    repository is public. Raises `WeightsUnavailable` (no network, no such revision or file) or
+    endpoint: the address of a hub, by default huggingface.co or what `HF_ENDPOINT` says. No token is sent:
+    the repository is public. Raises `WeightsUnavailable` (no network, no such revision or file) or
     `WeightsCorrupt` (another content than the one known).
     """
     endpoint = (endpoint or constants.ENDPOINT).rstrip("/")

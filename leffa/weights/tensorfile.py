@@ -1,7 +1,7 @@
 """A `.safetensors` file written tensor by tensor.
 
-The library's own `save_file` wants all tensors in memory at once. The format is simple: the header's length in 8
-bytes (little endian), the header (JSON: dtype, shape and place of every tensor), then the bytes of the
+The library's own `save_file` wants all tensors in memory at once. The format is simple: the header's length
+in 8 bytes (little endian), the header (JSON: dtype, shape and place of every tensor), then the bytes of the
 tensors without gaps (https://github.com/huggingface/safetensors#format).
 """
 
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from leffa.errors import WeightsMismatch
-from leffa.weights.files import PART_SUFFIX, OnBytes, finish, require_room, room_for
+from leffa.weights.files import PART_SUFFIX, Watch, finish, require_room, room_for
 
 # Names and tensors, one at a time; called twice, for the header and for the bytes.
 Tensors = Callable[[], Iterable[tuple[str, Tensor]]]
@@ -39,25 +39,26 @@ def write_tensors(
     tensors: Tensors,
     dtype: torch.dtype,
     metadata: dict[str, str],
-    on_bytes: OnBytes = lambda _: None,
+    watch: Watch,
 ) -> None:
-    """Write `path`, every floating-point tensor in `dtype` (integers as they are), no more than one in memory.
+    """Write `path`: floating-point tensors in `dtype`, integers as they are, one at a time.
 
     `path` appears when it is complete; whatever goes wrong, nothing of it is left (after a kill, a `.part`
-    that the next run replaces). on_bytes: counts bytes written. Raises `WeightsMismatch` for tensors that are
+    that the next run replaces). Raises `WeightsMismatch` for tensors that are
     no plain numbers or do not fit `dtype`, `DiskFull`.
     """
     places = _arrange({name: (_written_dtype(name, one, dtype), tuple(one.shape)) for name, one in tensors()})
     header = _header(places, metadata)
     size = max((place.end for place in places.values()), default=0)
     require_room(path.parent, len(header) + size)
+    watch.begin_bytes(f"writing {path.name}", size)
     temporary = path.with_name(f"{path.name}{PART_SUFFIX}")
     try:
         with room_for(path), temporary.open("wb") as file:
             file.write(header)
             for name, tensor in tensors():
                 _write(file, len(header), places[name], name, tensor)
-                on_bytes(places[name].end - places[name].start)
+                watch.add_bytes(places[name].end - places[name].start)
                 del tensor  # before the next one is read
         finish(temporary, path)
     finally:
@@ -74,7 +75,7 @@ def _written_dtype(name: str, tensor: Tensor, dtype: torch.dtype) -> torch.dtype
 
 
 def _arrange(tensors: dict[str, tuple[torch.dtype, tuple[int, ...]]]) -> dict[str, _Place]:
-    """Wide numbers first, so that every tensor is aligned; then by name, so that equal weights make equal files."""
+    """Wide numbers first, so that every tensor is aligned; then by name: equal weights make equal files."""
     places, start = {}, 0
     for name, (dtype, shape) in sorted(tensors.items(), key=lambda item: (-item[1][0].itemsize, item[0])):
         end = start + dtype.itemsize * torch.Size(shape).numel()
@@ -102,4 +103,4 @@ def _write(file: BinaryIO, offset: int, place: _Place, name: str, tensor: Tensor
         kind = str(place.dtype).removeprefix("torch.")
         raise WeightsMismatch(f"{name} has values that {kind} cannot hold, or that are no numbers")
     file.seek(offset + place.start)
-    file.write(memoryview(written.reshape(-1).view(torch.uint8).numpy()))
+    file.write(written.reshape(-1).view(torch.uint8).numpy().data)
