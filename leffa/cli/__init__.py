@@ -11,6 +11,7 @@ from leffa.cli.demo import demo
 from leffa.cli.pose import pose
 from leffa.cli.sample import sample
 from leffa.cli.tryon import tryon
+from leffa.cli.weights import weights
 
 EPILOG = """\b
 Start here:
@@ -29,11 +30,11 @@ def main() -> None:
     """Virtual try-on and pose transfer with Leffa: a person, a garment, one picture.
 
     Works at once with the mini model that comes along and knows drawn people only;
-    --weights FOLDER takes the published ones.
+    --weights FOLDER takes the published ones, which `leffa weights pull` fetches.
     """
     # Threads that spin while they wait for each other make a picture several times slower on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (tryon, pose, sample, demo, bench):
+for _command in (tryon, pose, sample, demo, weights, bench):
     main.add_command(_command)

@@ -14,7 +14,7 @@ from leffa.weights import manifest
 from leffa.weights.converters import CONVERTERS
 from leffa.weights.files import Unwatched, Watch, in_units, locked, now, sha256_of
 from leffa.weights.folder import state_of
-from leffa.weights.layout import FILES, MODELS, PublishedFile, models_needing
+from leffa.weights.layout import MODELS, PublishedFile, files_of, models_needing
 from leffa.weights.manifest import Entry
 from leffa.weights.tensorfile import write_tensors
 
@@ -47,8 +47,8 @@ def convert(
     Raises `WeightsMissing` where there is nothing to convert, `WeightsError`s for files that cannot be read,
     `DiskFull`, `WeightsBusy`; the folder then is as before.
     """
-    wanted = {part for part in CONVERTERS if set(models) & set(models_needing(part))}
-    files = [file for file in FILES if file.part in wanted]
+    wanted = [part for part in CONVERTERS if set(models) & set(models_needing(part))]
+    files = [file for part in wanted for file in files_of(part)]
     here = [file for file in files if state_of(folder, file) in ("there", "converted")]
     if not here:
         names = ", ".join(file.path for file in files)

@@ -116,6 +116,6 @@ def _stream(remote: RemoteFile, start: int) -> Iterator[tuple[int, bytes]]:
         place = int(found[1]) if response.status_code == 206 and found else 0
         if place not in (0, start):
             raise WeightsUnavailable(f"{remote.path}: the server sent another part than asked for")
-        for chunk in response.iter_bytes(CHUNK):
+        for chunk in response.iter_bytes():  # as they come, so that a break loses nothing
             yield place, chunk
             place += len(chunk)

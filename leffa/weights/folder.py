@@ -10,7 +10,7 @@ from typing import Literal
 from leffa.control import ModelName
 from leffa.errors import WeightsMissing
 from leffa.weights.files import PART_SUFFIX
-from leffa.weights.layout import Part, PublishedFile, files_of, models_needing
+from leffa.weights.layout import Parsing, Part, PublishedFile, files_for, files_of, models_needing
 
 State = Literal["converted", "there", "partial", "missing"]
 
@@ -22,11 +22,23 @@ def find_files(folder: Path, part: Part) -> list[Path]:
 
 def find_parsing(folder: Path) -> tuple[Path, Path]:
     """The two parsing networks, ATR and LIP: the ONNX pair, or else the `.pth` pair, or `WeightsMissing`."""
-    part: Part = "parsing_torch" if _is_complete(folder, "parsing_torch") else "parsing_onnx"
-    if _is_complete(folder, "parsing_onnx"):
-        part = "parsing_onnx"
-    atr, lip = find_files(folder, part)
+    atr, lip = find_files(folder, "parsing_torch" if parsing_of(folder) == "torch" else "parsing_onnx")
     return atr, lip
+
+
+def parsing_of(folder: Path) -> Parsing:
+    """Which pair of parsing networks the folder has; `onnx` where it has both or neither."""
+    return (
+        "torch"
+        if _is_complete(folder, "parsing_torch") and not _is_complete(folder, "parsing_onnx")
+        else "onnx"
+    )
+
+
+def lacking(folder: Path, models: Iterable[ModelName]) -> list[PublishedFile]:
+    """What these models need and the folder has in no form."""
+    needed = files_for(models, parsing_of(folder))
+    return [file for file in needed if state_of(folder, file) in ("missing", "partial")]
 
 
 def state_of(folder: Path, file: PublishedFile) -> State:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import httpx2
-from huggingface_hub import HfApi, constants, hf_hub_url
+from huggingface_hub import HfApi, constants
 
 from leffa.errors import WeightsCorrupt, WeightsUnavailable
 from leffa.weights.files import CHUNK, OnBytes
@@ -110,7 +110,7 @@ def look(files: Iterable[PublishedFile], revision: str, endpoint: str | None = N
             raise WeightsUnavailable(f"{endpoint} does not tell size and checksum of {file.path}")
         if file.sha256 and digest != file.sha256:
             raise WeightsCorrupt(f"{endpoint} has another {file.path} than the one that was published")
-        url = hf_hub_url(REPOSITORY, file.path, revision=commit, endpoint=endpoint)
+        url = f"{endpoint}/{REPOSITORY}/resolve/{commit}/{file.path}"
         found[file.path] = RemoteFile(file.path, url, size, Checksum(kind, digest))
     return Listing(f"{endpoint}/{REPOSITORY}", commit, found)
 
