@@ -17,8 +17,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
+
 REPOSITORY = "franciszzj/Leffa"
+CHECKPOINT = "virtual_tryon.pth"
+SIZE = 5_000_000
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def content(path: str) -> bytes:
+    """Something else for each path, small but for the one checkpoint."""
+    size = SIZE if path == CHECKPOINT else 2000
+    return np.random.default_rng(len(path)).bytes(size) + path.encode()
 
 
 class Request(NamedTuple):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import filelock
 import huggingface_hub
@@ -30,8 +30,7 @@ from leffa.weights import download, files, layout, manifest
 from leffa.weights.layout import files_for
 from leffa.weights.manifest import Entry
 from leffa.weights.pull import pull
-from tests.leffa.weights.conftest import CHECKPOINT, SIZE
-from tests.leffa.weights.hub import COMMIT, REPOSITORY, Hub
+from tests.leffa.weights.hub import CHECKPOINT, COMMIT, REPOSITORY, SIZE, Hub
 
 ROOT = Path(__file__).parents[3]
 DENSEPOSE = "densepose/model_final_162be9.pkl"
@@ -365,9 +364,6 @@ def test_what_is_there_already_needs_no_room(hub: Hub, folder: Path, monkeypatch
 def test_a_disk_that_becomes_full_on_the_way_is_told(
     hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Full(Path):
-        pass
-
     real = Path.open
 
     def limited(self: Path, mode: str = "r", *args: Any, **options: Any) -> Any:
@@ -383,7 +379,7 @@ def test_a_disk_that_becomes_full_on_the_way_is_told(
 class Small:
     """A file on a disk with room for two megabytes."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file, self._room = file, 2_000_000
 
     def __enter__(self) -> Small:
