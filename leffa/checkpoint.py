@@ -47,11 +47,15 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """An opened weights file: shapes by key, and a way to read one tensor (still on CPU, mapped)."""
+    """An opened weights file: shapes by key, and a way to read one tensor (still on CPU).
+
+    mapped: tensors are views of the file; the old torch format is in memory as a whole instead.
+    """
 
     path: Path
     shapes: dict[str, tuple[int, ...]]
     read: Callable[[str], Tensor]
+    mapped: bool = True
 
 
 def open_checkpoint(path: Path) -> Checkpoint:
@@ -139,7 +143,8 @@ def _open_safetensors(path: Path) -> Checkpoint:
 def _open_pth(path: Path) -> Checkpoint:
     try:
         # The old torch format is no zip file and cannot be mapped; it is read once, as it is.
-        state = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+        mapped = zipfile.is_zipfile(path)
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
         if found := _FORBIDDEN.search(str(error)):
             raise WeightsUnsafe(
@@ -154,7 +159,8 @@ def _open_pth(path: Path) -> Checkpoint:
         isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()
     ):
         raise WeightsUnreadable(f"{path.name} is no flat state dict of tensors")
-    return Checkpoint(path, {key: tuple(value.shape) for key, value in state.items()}, state.__getitem__)
+    shapes = {key: tuple(value.shape) for key, value in state.items()}
+    return Checkpoint(path, shapes, state.__getitem__, mapped)
 
 
 def _open_zoo(path: Path) -> Checkpoint:

@@ -148,6 +148,36 @@ class PackageMissing(LeffaError):
     code = "package_missing"
 
 
+class WeightsUnavailable(WeightsError):
+    """The repository cannot be reached, or does not have what is asked of it."""
+
+    code = "weights_unavailable"
+
+
+class WeightsCorrupt(WeightsError):
+    """The bytes are not the ones that were published or recorded."""
+
+    code = "weights_corrupt"
+
+
+class WeightsBusy(WeightsError):
+    """Another process is changing this weights folder."""
+
+    code = "weights_busy"
+
+
+class DiskFull(WeightsError):
+    """Not enough room for what is to be written; what is there was left alone."""
+
+    code = "disk_full"
+
+
+class LicenceNotAccepted(LeffaError):
+    """Terms of use were not accepted yet; nothing was fetched."""
+
+    code = "licence_not_accepted"
+
+
 class Cancelled(LeffaError):
     """A step callback asked to stop; no picture was made."""
 

@@ -108,15 +108,20 @@ class LeffaModel(nn.Module):
         `dtype` on `device`; weights that no forward pass uses are checked, but not read. Ready to
         infer: `eval()`, no gradients. Raises `WeightsError`s (see `leffa.checkpoint`).
         """
-        with torch.device("meta"):
-            model = cls.from_base(base_dir)
-        expected = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-        model.drop_unused()
-        used = model.state_dict().keys()
+        model, shapes = cls.without_memory(base_dir)
         file = open_checkpoint(Path(checkpoint))
-        check_keys(file, expected, unused=expected.keys() - used)
+        check_keys(file, shapes, unused=shapes.keys() - model.state_dict().keys())
         load_into(model, file.read, dtype, device)
         return model.eval()
+
+    @classmethod
+    def without_memory(cls, base_dir: Path | str) -> tuple[LeffaModel, dict[str, tuple[int, ...]]]:
+        """On the meta device, without unused weights; and every key of a published file, with its shape."""
+        with torch.device("meta"):
+            model = cls.from_base(base_dir)
+        shapes = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+        model.drop_unused()
+        return model, shapes
 
     def drop_unused(self) -> None:
         """Forget every weight that no forward pass reads (and the work after the last recorded feature).

@@ -11,7 +11,7 @@ from PIL import Image
 from leffa.control import ModelName
 from leffa.preprocessing.networks import NetworkFiles, Networks
 from leffa.preprocessing.preprocessor import Control, Preprocessed, Preprocessor, Quirks
-from leffa.weights import find_files, find_parsing
+from leffa.weights.folder import find_files, find_parsing
 
 
 def preprocess(

@@ -12,6 +12,7 @@ from leffa.cli.pose import pose
 from leffa.cli.preprocess import preprocess
 from leffa.cli.sample import sample
 from leffa.cli.tryon import tryon
+from leffa.cli.weights import weights
 
 EPILOG = """\b
 Start here:
@@ -30,11 +31,11 @@ def main() -> None:
     """Virtual try-on and pose transfer with Leffa: a person, a garment, one picture.
 
     Works at once with the mini model that comes along and knows drawn people only;
-    --weights FOLDER takes the published ones.
+    --weights FOLDER takes the published ones, which `leffa weights pull` fetches.
     """
     # Threads that spin while they wait for each other make a picture several times slower on a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (tryon, pose, preprocess, sample, demo, bench):
+for _command in (tryon, pose, preprocess, sample, demo, weights, bench):
     main.add_command(_command)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from leffa.control import ModelName
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -14,6 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 GARMENT_TYPES = ("upper_body", "lower_body", "dresses")
 MASK_RULES = ("published", "corrected")
 TRY_ON_MODELS = ("viton_hd", "dress_code")
+MODELS: tuple[ModelName, ...] = ("viton_hd", "dress_code", "deep_fashion")
 DTYPES = ("float32", "float16", "bfloat16")
 MAX_STEPS = 999
 MAX_SEED = 2**63 - 1

@@ -12,12 +12,15 @@ from tqdm import tqdm
 
 _STEPS = "{desc} {percentage:3.0f}%|{bar}| step {n_fmt} of {total_fmt}, {elapsed} so far, {remaining} to go"
 
+_BYTES = "{desc} {percentage:3.0f}%|{bar}| {n_fmt} of {total_fmt}, {rate_fmt}, {remaining} to go"
+
 
 class Progress:
     """A bar on stderr that says what is being done; gone when done."""
 
-    def __init__(self, shown: bool | None) -> None:
-        """shown: None shows it where stderr is a terminal."""
+    def __init__(self, shown: bool | None, *, quiet: bool = False) -> None:
+        """shown: None shows it where stderr is a terminal. quiet: also no lines beside the bar."""
+        self._quiet = quiet
         disable = None if shown is None else not shown
         self._bar = tqdm(
             disable=disable, leave=False, mininterval=0, miniters=1, dynamic_ncols=True, bar_format="{desc}"
@@ -40,15 +43,28 @@ class Progress:
         """`total` steps are to come."""
         self._bar.reset(total=total)
         self._bar.bar_format = _STEPS
+        self._bar.mininterval, self._bar.unit_scale = 0, False
         self._bar.set_description_str(text)
 
     def step(self) -> None:
         """One more step is done."""
         self._bar.update()
 
+    def begin_bytes(self, text: str, total: int) -> None:
+        """`total` bytes are to come."""
+        self._bar.reset(total=total)
+        self._bar.bar_format = _BYTES
+        self._bar.mininterval, self._bar.unit, self._bar.unit_scale = 0.1, "B", True
+        self._bar.set_description_str(text)
+
+    def add_bytes(self, count: int) -> None:
+        """These are done."""
+        self._bar.update(count)
+
     def say(self, text: str) -> None:
         """A line on stderr that stays, bar or no bar."""
-        self._bar.write(text, file=sys.stderr)
+        if not self._quiet:
+            self._bar.write(text, file=sys.stderr)
 
 
 @contextmanager

@@ -1,15 +1,21 @@
 """Two tiny models with recorded weights, one like SD 1.5 (try-on) and one like SDXL (pose transfer).
 
-They are shared by all tests of a process, which leave them as they found them.
+They are shared by all tests of a process, which leave them as they found them. And a hub with small files.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+import huggingface_hub
 import pytest
 
 from leffa.model import LeffaModel
 from leffa.pipeline import LeffaPipeline
+from leffa.weights import download, layout
 from tests.leffa.published import KINDS, Files, unpack
+from tests.leffa.weights.hub import Hub, content, serving
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +40,18 @@ def model(models: dict[str, LeffaModel]) -> LeffaModel:
 def pipe(model: LeffaModel) -> LeffaPipeline:
     """Has seen nothing yet."""
     return LeffaPipeline(model)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """Asked where nothing else is said; its files are not the published ones, so no checksum is known."""
+    monkeypatch.setattr(layout, "FILES", tuple(replace(file, sha256=None) for file in layout.FILES))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(download, "PAUSE", 0.01)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    files = {file.path: content(file.path) for file in layout.FILES} | {"README.md": b"# Leffa"}
+    with serving(files) as hub:
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", hub.url)
+        huggingface_hub.close_session()
+        yield hub
+        huggingface_hub.close_session()

@@ -75,7 +75,7 @@ class DensePose(nn.Module):
             check_keys(checkpoint, network_shapes(), unused=())
         else:
             check_published(checkpoint)
-            read = convert_state(checkpoint.read).__getitem__
+            read = dict(convert_state(checkpoint.read)).__getitem__
         with torch.device("meta"):
             network = DensePoseRCNN()
         load_into(network, read, dtype, device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
@@ -41,20 +41,20 @@ def check_published(checkpoint: Checkpoint) -> None:
     check_keys(replace(checkpoint, shapes=shapes), published_shapes(), unused=())
 
 
-def convert_state(read: Callable[[str], Tensor]) -> dict[str, Tensor]:
-    """The network's tensors (float32, by its own names) from the published ones.
+def convert_state(read: Callable[[str], Tensor]) -> Iterator[tuple[str, Tensor]]:
+    """The network's tensors (float32, by its own names) from the published ones, one after the other.
 
-    To be written with `safetensors.torch.save_file` and loaded by `DensePose.from_checkpoint`.
+    Written to a `.safetensors` file they are what `DensePose.from_checkpoint` takes, too.
     """
-    state: dict[str, Tensor] = {}
     for name in network_shapes():
         if not name.startswith(_NORMED):
-            state[name] = read(name).float()
+            yield name, read(name).float()
         elif name.endswith(".weight"):
             conv = name.removesuffix(".weight")
             norm = (read(norm_name) for norm_name in _norm_names(conv))
-            state[name], state[f"{conv}.bias"] = _fold(read(name), *norm)
-    return state
+            weight, bias = _fold(read(name), *norm)
+            yield name, weight
+            yield f"{conv}.bias", bias
 
 
 def _norm_names(conv: str) -> list[str]:

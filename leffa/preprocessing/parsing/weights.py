@@ -5,7 +5,7 @@ Folded: a normalisation's scale and shift are multiplied into the convolution be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -45,13 +45,15 @@ def load_parser_network(
     return network.channels_last()
 
 
-def convert_state(path: Path, kind: ParserKind, *, gamma: Gamma = "abs") -> dict[str, Tensor]:
-    """The folded float32 weights of a published file by name, to be kept as `.safetensors`.
+def convert_state(path: Path, kind: ParserKind, *, gamma: Gamma = "abs") -> Iterator[tuple[str, Tensor]]:
+    """The folded weights of a published file by name, one after the other, to be kept as `.safetensors`.
 
     Arguments and errors as of `load_parser_network`.
     """
-    network = load_parser_network(path, kind, gamma=gamma)
-    return {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
+    network = build_network(kind)
+    read = _folded_reader(path, network, gamma)
+    for key in network.state_dict():
+        yield key, read(key)
 
 
 def published_shapes(network: SchpNetwork) -> dict[str, tuple[int, ...]]:

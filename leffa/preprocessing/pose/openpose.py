@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from leffa.checkpoint import check_keys, load_into, open_checkpoint
+from leffa.checkpoint import Checkpoint, check_keys, load_into, open_checkpoint
 from leffa.errors import PictureTooLarge, PictureTooSmall
 from leffa.maps import MAX_SIDE, NUM_KEYPOINTS
 from leffa.preprocessing.pose.limbs import assemble, connect
@@ -71,11 +71,17 @@ def load_openpose_network(
     """`body_pose_model.pth`, or a `.safetensors` file with its names. Raises `WeightsError`s."""
     with torch.device("meta"):
         network = OpenPoseNetwork()
-    checkpoint = open_checkpoint(path)
-    expected = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-    check_keys(checkpoint, expected, unused=())
-    load_into(network, checkpoint.read, dtype, device)
+    load_into(network, open_openpose(path).read, dtype, device)
     return network
+
+
+def open_openpose(path: Path) -> Checkpoint:
+    """The file with its keys checked. Raises `WeightsError`s."""
+    with torch.device("meta"):
+        expected = {key: tuple(value.shape) for key, value in OpenPoseNetwork().state_dict().items()}
+    checkpoint = open_checkpoint(path)
+    check_keys(checkpoint, expected, unused=())
+    return checkpoint
 
 
 def network_input(picture: Image.Image) -> tuple[NDArray[np.uint8], tuple[int, int]]:

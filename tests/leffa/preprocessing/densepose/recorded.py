@@ -29,7 +29,7 @@ def make_densepose() -> DensePose:
     """A model of one's own, with the recorded weights."""
     with torch.device("meta"):
         network = DensePoseRCNN()
-    network.load_state_dict(convert_state(make_weights("densepose").__getitem__), assign=True)
+    network.load_state_dict(dict(convert_state(make_weights("densepose").__getitem__)), assign=True)
     return DensePose(network)
 
 

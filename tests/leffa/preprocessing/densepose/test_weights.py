@@ -64,7 +64,7 @@ def test_a_missing_norm_and_a_misshapen_convolution_are_named() -> None:
 
 def test_a_folded_convolution_equals_the_convolution_and_its_norm() -> None:
     weights = make_weights("densepose")
-    state = convert_state(weights.__getitem__)
+    state = dict(convert_state(weights.__getitem__))
     x = torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
     norm = [weights[f"{STEM}.norm.{part}"] for part in ("running_mean", "running_var", "weight", "bias")]
     expected = F.batch_norm(F.conv2d(x, weights[f"{STEM}.weight"]), *norm, eps=1e-5)
@@ -83,7 +83,7 @@ def test_the_published_file_and_the_converted_one_make_the_same_network(
     published, converted = tmp_path / "model_final_162be9.pkl", tmp_path / "densepose.safetensors"
     with published.open("wb") as file:
         pickle.dump(zoo, file, protocol=4)
-    save_file(convert_state(weights.__getitem__), converted)
+    save_file(dict(convert_state(weights.__getitem__)), converted)
 
     wanted = densepose.state_dict()
     for path in (published, converted):

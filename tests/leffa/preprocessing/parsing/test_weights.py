@@ -133,7 +133,7 @@ def test_an_onnx_file_of_the_other_kind_is_refused(tmp_path: Path) -> None:
 def test_converted_and_exported_files_give_the_same_network(tmp_path: Path, gamma: Gamma) -> None:
     with published_file("lip", tmp_path) as path:
         wanted = load_parser_network(path, "lip", gamma=gamma).state_dict()
-        converted = convert_state(path, "lip", gamma=gamma)
+        converted = dict(convert_state(path, "lip", gamma=gamma))
     save_file(converted, tmp_path / "lip.safetensors")
     nodes = onnx_names(build_network("lip"))
     tensors = [tensor(name, value.numpy()) for name, value in converted.items()]

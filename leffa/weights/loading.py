@@ -11,9 +11,9 @@ from leffa.control import ModelName
 from leffa.errors import WeightsMissing
 from leffa.model import LeffaModel
 from leffa.presets import MINI, PUBLISHED, Preset
+from leffa.weights.folder import find_files
 
 MINI_NAME = "mini"
-_SUFFIXES = (".safetensors", ".pth")
 
 
 def find_preset(weights: str | Path, model: ModelName) -> Preset:
@@ -35,12 +35,9 @@ def load_model(
 ) -> LeffaModel:
     """The model of `preset` from `weights`: `"mini"`, or a folder in the published layout.
 
-    A `<checkpoint>.safetensors` is taken before a `.pth`. Raises `WeightsError`s; a missing file is named.
+    A converted checkpoint (`.safetensors`) is taken before the published `.pth`. Raises `WeightsError`s; a
+    missing file is named.
     """
     folder = mini.FOLDER if str(weights) == MINI_NAME else Path(weights)
-    candidates = [folder / f"{preset.checkpoint}{suffix}" for suffix in _SUFFIXES]
-    checkpoint = next((path for path in candidates if path.is_file()), None)
-    if checkpoint is None:
-        names = " or ".join(path.name for path in candidates)
-        raise WeightsMissing(f"no weights for {preset.model}: expected {names} in {folder}")
+    (checkpoint,) = find_files(folder, preset.model)
     return LeffaModel.from_published(folder / preset.base, checkpoint, dtype, device)
