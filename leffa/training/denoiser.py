@@ -76,7 +76,7 @@ def train_denoiser(
     generator = torch.Generator().manual_seed(seed + rank())
     scheduler = model.make_scheduler()
     networks = nn.ModuleList([model.unet_encoder, model.unet]).requires_grad_(True).train()
-    networks.to(memory_format=torch.channels_last)  # faster on a CPU
+    networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster on a CPU
     parameters = list(networks.parameters())
     average = EMAModel(parameters, decay=ema_decay, use_ema_warmup=True, power=0.75)
     optimizer = torch.optim.AdamW(parameters, learning_rate, betas=(0.9, 0.99), weight_decay=1e-2)

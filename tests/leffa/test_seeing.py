@@ -17,10 +17,16 @@ from PIL import Image
 import leffa
 from leffa.cli import main
 from leffa.errors import OptionInvalid, WeightsMissing
+from leffa.pictures import decode
 from leffa.preprocessing.preprocessor import WORK_SIZE
 from tests.leffa.preprocessing.folder import write_leffa, write_networks
 
 ASTRONAUT = Path(__file__).parents[1] / "data" / "photos" / "astronaut.jpg"
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as picture:
+        return picture.size
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +62,14 @@ def test_a_plain_photo_is_dressed(folder: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)
     assert report["people"] >= 1
-    assert Image.open(out).size == Image.open(ASTRONAUT).size
-    sheet = Image.open(steps / "0_person.png")
-    assert sheet.width > sheet.height
-    source = np.asarray(Image.open(steps / "1_source.png"))
-    assert source.shape == (WORK_SIZE[1], WORK_SIZE[0], 3)
+    assert size_of(out) == size_of(ASTRONAUT)
+    assert size_of(steps / "1_source.png") == WORK_SIZE
+    width, height = size_of(steps / "0_person.png")
+    assert width > height
 
 
 def test_one_call_gives_everything_once(folder: Path) -> None:
-    photo = Image.open(ASTRONAUT).convert("RGB")
+    photo = decode(ASTRONAUT)
 
     seen = leffa.preprocess(photo, "tryon", "viton_hd", "upper_body", weights=folder)
     again = leffa.preprocess(photo, "tryon", "dress_code", "dresses", weights=folder)
