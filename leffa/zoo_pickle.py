@@ -2,7 +2,7 @@
 
 Such a file is a program for a small stack machine. The machine here knows the instructions that build
 dictionaries, lists, tuples, strings, numbers and arrays; names of functions and classes are looked up in a
-table of six and stand for what is done here, never for anything imported. Everything else is refused when it
+small table and stand for what is done here, never for anything imported. Everything else is refused when it
 is met, and nothing of it runs. Memory is a small multiple of the file's size.
 """
 

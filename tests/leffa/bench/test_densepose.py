@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
 from leffa.bench.densepose import Report, measure
 
@@ -24,12 +23,3 @@ def test_the_command_prints_both_times_the_ratio_and_the_memory(report: Report) 
     for number in (report.whole_seconds, report.layers_seconds, report.ratio):
         assert f"{number:.2f}" in text
     assert "peak memory" in text
-
-
-def test_measuring_leaves_the_number_of_threads_as_it_was(report: Report) -> None:
-    threads = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2)
-        measure((40, 900), repetitions=0)
-    finally:
-        torch.set_num_threads(threads)

@@ -66,9 +66,8 @@ def test_a_folded_convolution_equals_the_convolution_and_its_norm() -> None:
     weights = make_weights("densepose")
     state = dict(convert_state(weights.__getitem__))
     x = torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
-    mean, variance, gamma, beta = (
-        weights[f"{STEM}.norm.{part}"] for part in ("running_mean", "running_var", "weight", "bias")
-    )
+    mean, variance = weights[f"{STEM}.norm.running_mean"], weights[f"{STEM}.norm.running_var"]
+    gamma, beta = weights[f"{STEM}.norm.weight"], weights[f"{STEM}.norm.bias"]
     expected = F.batch_norm(F.conv2d(x, weights[f"{STEM}.weight"]), mean, variance, gamma, beta, eps=1e-5)
     assert torch.allclose(F.conv2d(x, state[f"{STEM}.weight"], state[f"{STEM}.bias"]), expected, atol=1e-5)
 
