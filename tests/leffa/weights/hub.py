@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
@@ -165,7 +165,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif path in hub.stalls:
             self._content(content, headers, status, upto=hub.stalls.pop(path))
-            self.wfile.flush()
             hub.stop.wait()
             self.close_connection = True
         else:
@@ -179,7 +178,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content[:upto])
+        with suppress(ConnectionError):  # a client that was stopped
+            self.wfile.write(content[:upto])
 
     def _error(self, status: int, code: str) -> None:
         self.send_response(status)
