@@ -6,6 +6,7 @@ The photo is an astronaut's; what random networks see in it is nonsense, but alw
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,3 +97,42 @@ def test_what_does_not_go_together_is_refused_before_any_work(
     ask: Callable[..., object] = leffa.preprocess
     with pytest.raises(OptionInvalid):
         ask(Image.new("RGB", (300, 400)), control, model, weights=tmp_path)
+
+
+@pytest.mark.slow
+def test_converted_networks_see_the_same(folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "converted"
+    shutil.copytree(folder, copy)
+    words = ["weights", "convert", copy, "--model", "viton_hd", "--dtype", "float32", "--remove-originals"]
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    assert not list(copy.rglob("*.p[kt]*"))
+    photo = decode(ASTRONAUT)
+
+    published, converted = (leffa.preprocess(photo, weights=one) for one in (folder, copy))
+
+    np.testing.assert_array_equal(converted.maps.atr, published.maps.atr)
+    np.testing.assert_array_equal(converted.maps.densepose, published.maps.densepose)
+    np.testing.assert_array_equal(converted.maps.keypoints, published.maps.keypoints)
+
+
+@pytest.mark.slow
+def test_a_photo_straight_off_a_phone_is_seen_upright(folder: Path, tmp_path: Path) -> None:
+    """12 megapixels, stored lying on its side with a note to turn it."""
+    upright = decode(ASTRONAUT).resize((3024, 4032))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn a quarter to the right to see it
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "phone.jpg", exif=exif)
+
+    out = tmp_path / "seen"
+    words = ["preprocess", tmp_path / "phone.jpg", "-o", out, "--weights", folder, "--json"]
+    done = CliRunner().invoke(main, [str(word) for word in words])
+
+    assert done.exit_code == 0, done.output
+    left, top, right, bottom = json.loads(done.stdout)["person_box"]
+    assert 0 <= left < right <= 3024
+    assert 0 <= top < bottom <= 4032
+    assert size_of(out / "picture.png") == WORK_SIZE
+    assert {path.name for path in out.iterdir()} == {
+        *("picture.png", "picture.maps.npz", "mask.png", "densepose.png", "sheet.png")
+    }
