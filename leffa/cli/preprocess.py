@@ -53,7 +53,13 @@ Examples:
     show_default=True,
     help="Whose mask and control picture; deep_fashion is pose transfer, which needs DensePose only.",
 )
-@click.option("--mask-rule", type=click.Choice(MASK_RULES), default="published", show_default=True)
+@click.option(
+    "--mask-rule",
+    type=click.Choice(MASK_RULES),
+    default="published",
+    show_default=True,
+    help="How to find what is repainted, see docs/masks.md.",
+)
 @vitpose_option
 @weights_option
 @device_option

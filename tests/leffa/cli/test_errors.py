@@ -31,7 +31,7 @@ def test_a_plain_photo_is_told_what_is_missing_and_what_to_try(
     done = leffa("tryon", photo, samples / "garment1.png", "-o", tmp_path / "out.png")
     assert code_of(done) == "maps_missing"
     assert "me.maps.npz" in done.stderr
-    assert "preprocessing networks" in done.stderr
+    assert "leffa weights pull --model viton_hd" in done.stderr
     assert "leffa sample" in done.stderr
 
 

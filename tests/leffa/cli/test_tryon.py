@@ -53,6 +53,7 @@ def test_json_tells_what_was_made_and_how(leffa: Leffa, samples: Path, tmp_path:
     assert set(seconds) == {"load", "picture"}
     assert report == {
         "image": str(out),
+        "people": 1,
         "size": [120, 160],
         "seed": 9,
         "model": "viton_hd",
