@@ -90,7 +90,9 @@ class Settings(BaseSettings):
         description="A folder in the layout of the published Leffa weights, or `mini`.",
     )
     device: str = Field(
-        "auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="Where the model runs: auto, cpu, cuda:0."
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="Where the model runs: auto, cpu, cuda:0.",
     )
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
         "auto", description="The model's number format; auto takes what suits the device."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypedDict
 
 from tasks.errors import OptionInvalid
 
@@ -214,6 +214,17 @@ class Quota:
     resets_at: datetime | None
 
 
+class CommunityChanges(TypedDict, total=False):
+    """Settings of a community; `None` takes the operator's own. `settings` is the front end's own."""
+
+    time_zone: str | None
+    quota_window: Window | None
+    member_limit: int | None
+    pool_limit: int | None
+    cooldown_seconds: int | None
+    settings: Mapping[str, Scalar]
+
+
 @dataclass(frozen=True)
 class AuditRow:
     """One act of a moderator. `actor` is `None` for the operator, and for people since forgotten."""
@@ -223,8 +234,8 @@ class AuditRow:
     actor: Person | None
     action: str
     target: str
-    before: Mapping[str, Scalar]
-    after: Mapping[str, Scalar]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
     reason: str
     undoes: int | None
     undone_by: int | None

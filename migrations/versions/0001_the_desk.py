@@ -68,9 +68,9 @@ def _people() -> None:
         sa.Column("user_ref", TEXT, nullable=False),
         sa.Column("account_id", ID, nullable=False),
         sa.PrimaryKeyConstraint("platform", "user_ref", name="pk_identities"),
+        sa.UniqueConstraint("account_id", "platform", name="uq_identities_account_id_platform"),
         _key("identities", "account_id", "accounts", ondelete="CASCADE"),
     )
-    op.create_index("ix_identities_account_id", "identities", ["account_id"])
 
 
 def _communities() -> None:
@@ -271,7 +271,7 @@ def _ledger() -> None:
     op.create_index(
         "ix_ledger_payer", "ledger", ["account_id", "community_id", "purse", "counts_at", "amount"]
     )
-    op.create_index("ix_ledger_pool", "ledger", ["community_id", "counts_at", "amount"])
+    op.create_index("ix_ledger_pool", "ledger", ["community_id", "counts_at", "kind", "amount"])
     _guard_ledger()
 
 
@@ -319,9 +319,7 @@ def _guard_ledger() -> None:
         " $$ BEGIN RAISE integrity_constraint_violation USING MESSAGE = 'the ledger is append-only'; END $$"
     )
     run = "EXECUTE FUNCTION ledger_is_append_only()"
-    op.execute(
-        f"CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger FOR EACH ROW WHEN ({changed}) {run}"
-    )
+    op.execute(f"CREATE TRIGGER ledger_no_update BEFORE UPDATE ON ledger FOR EACH ROW WHEN ({changed}) {run}")
     op.execute(f"CREATE TRIGGER ledger_no_delete BEFORE DELETE ON ledger FOR EACH ROW {run}")
 
 

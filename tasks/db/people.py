@@ -31,13 +31,14 @@ accounts = Table(
     Column("locale", Word),
 )
 
-# How a platform names a person.
+# How a platform names a person; one name a platform.
 identities = Table(
     "identities",
     METADATA,
     Column("platform", Word, primary_key=True),
     Column("user_ref", Text, primary_key=True),
-    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    UniqueConstraint("account_id", "platform"),
 )
 
 # Where a setting is null, the operator's own holds.

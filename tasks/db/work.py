@@ -121,7 +121,7 @@ ledger = Table(
         name="kind",
     ),
     Index("ix_ledger_payer", "account_id", "community_id", "purse", "counts_at", "amount"),
-    Index("ix_ledger_pool", "community_id", "counts_at", "amount"),
+    Index("ix_ledger_pool", "community_id", "counts_at", "kind", "amount"),
 )
 
 # A row goes when it was told.

@@ -1,0 +1,147 @@
+"""A request becomes a job: with its reservation, its bell and its member's place in line, or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from config.settings import Settings
+from tasks.db.columns import Instant
+from tasks.db.people import members
+from tasks.db.work import jobs
+from tasks.errors import UnknownJob
+from tasks.jobs.outbox import ring
+from tasks.jobs.view import SELECT_JOBS, to_job
+from tasks.ledger.entries import reserve
+from tasks.people.enrol import enrol_member
+from tasks.people.turns import stride_of
+from tasks.quota.gates import pass_gates
+from tasks.quota.situation import Situation, look_up
+from tasks.records import MAX_PRIORITY, Asker, Bell, Job, JobState, Request, Submitted
+
+_REPEATED = SELECT_JOBS.where(
+    jobs.c.platform == bindparam("on_platform"), jobs.c.request_id == bindparam("event")
+)
+_JOB = (
+    insert(jobs)
+    .values(
+        {
+            column: bindparam(column)
+            for column in (
+                "member_id",
+                "platform",
+                "request_id",
+                "control",
+                "model",
+                "garment_type",
+                "source_key",
+                "reference_key",
+                "steps",
+                "rank",
+                "options",
+                "address",
+                "parent_id",
+                "submitted_at",
+            )
+        }
+    )
+    .returning(jobs.c.id)
+)
+_LINE_UP = (
+    update(members)
+    .where(members.c.id == bindparam("member"))
+    .values(
+        submitted_at=bindparam("now", type_=Instant),
+        stride=bindparam("to_stride"),
+        place=bindparam("to_place"),
+    )
+)
+
+
+def submit(
+    connection: Connection, asker: Asker, request: Request, settings: Settings, now: datetime
+) -> Submitted:
+    """Raises a `Refused`. The same `request_id` again gives the job it made first, whatever holds now."""
+    situation = look_up(connection, asker, settings, now, lock=True)
+    if (job := _repeated(connection, asker, request)) is not None:
+        return Submitted(job, repeated=True)
+    if situation is None:
+        enrol_member(connection, asker, settings, now)
+        situation = look_up(connection, asker, settings, now, lock=True)
+        assert situation is not None
+    purse = pass_gates(connection, situation, settings)
+    if request.parent_id is not None:
+        _check_parent(connection, request.parent_id, situation)
+    job_id = _insert(connection, asker, request, situation, now)
+    reserve(connection, job_id, situation.payer, purse, now)
+    ring(connection, Bell.QUEUED, job_id, now)
+    _line_up(connection, situation, settings)
+    return Submitted(_new_job(job_id, asker, request, now), repeated=False)
+
+
+def _repeated(connection: Connection, asker: Asker, request: Request) -> Job | None:
+    event = {"on_platform": asker.platform, "event": request.request_id}
+    row = connection.execute(_REPEATED, event).mappings().one_or_none()
+    return None if row is None else to_job(row)
+
+
+def _check_parent(connection: Connection, parent_id: int, situation: Situation) -> None:
+    parent = select(jobs.c.id).where(jobs.c.id == parent_id, jobs.c.member_id == situation.member_id)
+    if connection.execute(parent).first() is None:
+        raise UnknownJob(f"no job {parent_id} of this member to go on from")
+
+
+def _insert(
+    connection: Connection, asker: Asker, request: Request, situation: Situation, now: datetime
+) -> int:
+    values: dict[str, Any] = {
+        "member_id": situation.member_id,
+        "platform": asker.platform,
+        "request_id": request.request_id,
+        "control": request.control,
+        "model": request.model,
+        "garment_type": request.garment_type,
+        "source_key": request.source_key,
+        "reference_key": request.reference_key,
+        "steps": request.steps,
+        "rank": MAX_PRIORITY - request.priority,
+        "options": dict(request.options),
+        "address": dict(request.address),
+        "parent_id": request.parent_id,
+        "submitted_at": now,
+    }
+    return int(connection.execute(_JOB, values).scalar_one())
+
+
+def _line_up(connection: Connection, situation: Situation, settings: Settings) -> None:
+    # What `set_place` would work out: a job is queued now, nothing is paused, and the member is locked.
+    may_start = situation.running < settings.running_per_member
+    connection.execute(
+        _LINE_UP,
+        {
+            "member": situation.member_id,
+            "now": situation.now,
+            "to_stride": stride_of(situation.weight),
+            "to_place": situation.spent if may_start else None,
+        },
+    )
+
+
+def _new_job(job_id: int, asker: Asker, request: Request, now: datetime) -> Job:
+    return Job(
+        id=job_id,
+        asker=Asker(asker.platform, asker.community, asker.user),
+        request=request,
+        state=JobState.QUEUED,
+        attempt=0,
+        step=0,
+        submitted_at=now,
+        started_at=None,
+        ended_at=None,
+        delivered_at=None,
+        cancel_requested=False,
+        result_key=None,
+        error_code=None,
+    )
