@@ -139,7 +139,7 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """Read the environment, and `env_file` where it exists. Raises `SettingsInvalid`."""
     lines = [f"{name}: {problem}" for name, problem in _misspelt()]
     try:
-        settings = Settings(_env_file=env_file)
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # its own, not a field
     except ValidationError as error:
         lines += [
             f"{_variable(str(problem['loc'][0]))}: {_lowered(problem['msg'])}" for problem in error.errors()

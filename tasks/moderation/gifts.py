@@ -32,7 +32,7 @@ def grant(connection: Connection, act: Act, member_id: int, pictures: int, reque
     key = f"grant:{request_id}"
     given = select(audit.c.id).where(audit.c.target == f"{LEDGER}:{key}", audit.c.undoes.is_(None))
     if (audit_id := connection.execute(given).scalar_one_or_none()) is not None:
-        return audit_id
+        return int(audit_id)
     entry = _Entry(BONUS, pictures, act.now)
     return _write(connection, act, "grant", key, payer_of(connection, member_id), [entry])
 

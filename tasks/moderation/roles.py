@@ -12,4 +12,4 @@ def enrol_role(connection: Connection, community_id: int, role: str) -> int:
     """The role's row, made if need be; one that allows nothing says nothing."""
     values = {"community_id": community_id, "role_ref": role}
     insert_unless_there(connection, role_allowances, values)
-    return connection.execute(select(role_allowances.c.id).filter_by(**values)).scalar_one()
+    return int(connection.execute(select(role_allowances.c.id).filter_by(**values)).scalar_one())
