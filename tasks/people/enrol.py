@@ -83,9 +83,10 @@ def enrol_member(connection: Connection, asker: Asker, settings: Settings, now: 
         "stride": STRIDE,
     }
     insert_unless_there(connection, members, member)
-    return connection.execute(
-        select(members.c.id).where(members.c.account_id == account_id, members.c.community_id == community_id)
-    ).scalar_one()
+    own = select(members.c.id).where(
+        members.c.account_id == account_id, members.c.community_id == community_id
+    )
+    return int(connection.execute(own).scalar_one())
 
 
 def payer_of(connection: Connection, member_id: int) -> Payer:
