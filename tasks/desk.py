@@ -74,7 +74,7 @@ class Desk:
         Raises a `Refused` of the first gate that is shut; `UnknownJob` for a parent that is not the member's.
         """
         with self._writing() as connection:
-            return submit.submit(connection, asker, request, self._settings, self._clock())
+            return submit.submit(connection, asker, request, self._settings, self._clock)
 
     def cancel(self, job_id: int, person: Person) -> Job:
         """Cancel one's own job. A queued one has then ended; a running one is asked to stop. Both are free.
@@ -103,11 +103,11 @@ class Desk:
     def quota(self, asker: Asker) -> Quota:
         """What a member has left. A member who was never seen is entered, with everything left."""
         with self._reading() as connection:
-            if (quota := quota_of(connection, asker, self._settings, self._clock())) is not None:
+            if (quota := quota_of(connection, asker, self._settings, self._clock)) is not None:
                 return quota
         with self._writing() as connection:
             enrol_member(connection, asker, self._settings, self._clock())
-            quota = quota_of(connection, asker, self._settings, self._clock())
+            quota = quota_of(connection, asker, self._settings, self._clock)
             assert quota is not None
             return quota
 
@@ -134,7 +134,7 @@ class Desk:
     def claim(self, worker: str) -> Claim | None:
         """The next job, if one may start. A worker asks again until there is none."""
         with self._writing() as connection:
-            return queue.claim(connection, worker, self._settings, self._clock())
+            return queue.claim(connection, worker, self._settings, self._clock)
 
     def heartbeat(self, token: int, step: int) -> Heartbeat:
         """Keep the job, and say that `step` steps are done. Raises `StaleToken`: drop the job then."""
@@ -300,7 +300,7 @@ class Desk:
         """Forgive what a member used of their limit in this window; jobs that go on still count."""
         with self._writing() as connection:
             _, act = self._about(connection, actor, member, reason)
-            situation = look_up(connection, member, self._settings, act.now, lock=True)
+            situation = look_up(connection, member, self._settings, self._clock, lock=True)
             assert situation is not None
             return gifts.reset(connection, act, situation)
 

@@ -8,11 +8,12 @@ weight says. Both look-ups are the first entry of an index, however many jobs ar
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from config.settings import Settings
+from tasks.clock import Clock
 from tasks.db.columns import Instant
 from tasks.db.people import members
 from tasks.db.work import IS_QUEUED, jobs, queue
@@ -53,7 +54,7 @@ _CLAIM = (
 _ADVANCE = update(queue).values(clock=bindparam("to_clock"), fence=bindparam("to_fence"))
 
 
-def claim(connection: Connection, worker: str, settings: Settings, now: datetime) -> Claim | None:
+def claim(connection: Connection, worker: str, settings: Settings, clock: Clock) -> Claim | None:
     """Give the next job to `worker`, or `None` where nothing may start now.
 
     One claim at a time: the queue's row is locked first, so every turn is the fairest one there is.
@@ -61,6 +62,7 @@ def claim(connection: Connection, worker: str, settings: Settings, now: datetime
     state = connection.execute(_QUEUE).one()
     if state.paused:
         return None
+    now = clock()
     lease_until = now + timedelta(seconds=settings.lease_seconds)
     while _somebody_waits(connection):
         turn = connection.execute(_NEXT).one_or_none()
@@ -74,9 +76,9 @@ def claim(connection: Connection, worker: str, settings: Settings, now: datetime
             # The line was read while their last job was being taken back.
             set_place(connection, members.c.id == turn.id, settings.running_per_member)
             continue
-        clock = max(state.clock, turn.spent)
-        connection.execute(_ADVANCE, {"to_clock": clock, "to_fence": token})
-        served = Served(clock + turn.stride, now)
+        turn_at = max(state.clock, turn.spent)
+        connection.execute(_ADVANCE, {"to_clock": turn_at, "to_fence": token})
+        served = Served(turn_at + turn.stride, now)
         set_place(connection, members.c.id == turn.id, settings.running_per_member, served)
         return Claim(token, find_job(connection, job_id), turn.account_id, lease_until)
     return None

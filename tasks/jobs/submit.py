@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from config.settings import Settings
+from tasks.clock import Clock
 from tasks.db.columns import Instant
 from tasks.db.people import members
 from tasks.db.work import jobs
-from tasks.errors import UnknownJob
+from tasks.errors import NotOwner, UnknownJob
 from tasks.jobs.outbox import ring
 from tasks.jobs.view import SELECT_JOBS, to_job
 from tasks.ledger.entries import reserve
@@ -61,16 +62,21 @@ _LINE_UP = (
 
 
 def submit(
-    connection: Connection, asker: Asker, request: Request, settings: Settings, now: datetime
+    connection: Connection, asker: Asker, request: Request, settings: Settings, clock: Clock
 ) -> Submitted:
-    """Raises a `Refused`. The same `request_id` again gives the job it made first, whatever holds now."""
-    situation = look_up(connection, asker, settings, now, lock=True)
+    """The same `request_id` again gives the job that it made first, whatever holds now.
+
+    Raises a `Refused`; `UnknownJob` for a parent, `NotOwner` for an event, that is not the member's.
+    """
+    situation = look_up(connection, asker, settings, clock, lock=True)
+    if situation is None:
+        enrol_member(connection, asker, settings, clock())
+        situation = look_up(connection, asker, settings, clock, lock=True)
+        assert situation is not None
+    # Only under the lock: the same event may be on its way in another thread.
     if (job := _repeated(connection, asker, request)) is not None:
         return Submitted(job, repeated=True)
-    if situation is None:
-        enrol_member(connection, asker, settings, now)
-        situation = look_up(connection, asker, settings, now, lock=True)
-        assert situation is not None
+    now = situation.now
     purse = pass_gates(connection, situation, settings)
     if request.parent_id is not None:
         _check_parent(connection, request.parent_id, situation)
@@ -84,7 +90,11 @@ def submit(
 def _repeated(connection: Connection, asker: Asker, request: Request) -> Job | None:
     event = {"on_platform": asker.platform, "event": request.request_id}
     row = connection.execute(_REPEATED, event).mappings().one_or_none()
-    return None if row is None else to_job(row)
+    if row is None:
+        return None
+    if row["user_ref"] != asker.user:
+        raise NotOwner("this event was somebody else's")
+    return to_job(row)
 
 
 def _check_parent(connection: Connection, parent_id: int, situation: Situation) -> None:

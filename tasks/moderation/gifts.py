@@ -118,7 +118,7 @@ def _left(connection: Connection, payer: Payer, purse: Purse, settings: Settings
         )
         .where(members.c.account_id == payer.account_id, communities.c.id == payer.community_id)
     ).one()
-    situation = look_up(connection, Asker(*name), settings, now, lock=True)
+    situation = look_up(connection, Asker(*name), settings, lambda: now, lock=True)
     assert situation is not None
     if purse == BONUS:
         return situation.bonus

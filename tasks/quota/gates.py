@@ -62,7 +62,7 @@ def _jobs_at_once(situation: Situation, settings: Settings) -> None:
 
 
 def _cooldown(situation: Situation, _: Settings) -> None:
-    if situation.submitted_at is None:
+    if situation.submitted_at is None or situation.cooldown_seconds == 0:
         return
     over = situation.submitted_at + timedelta(seconds=situation.cooldown_seconds)
     if situation.now < over:

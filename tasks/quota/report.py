@@ -7,15 +7,16 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from config.settings import Settings
+from tasks.clock import Clock
 from tasks.ledger.entries import taken_in_window
 from tasks.quota.situation import Situation, look_up
 from tasks.quota.windows import DAY
 from tasks.records import Asker, Quota
 
 
-def quota_of(connection: Connection, asker: Asker, settings: Settings, now: datetime) -> Quota | None:
+def quota_of(connection: Connection, asker: Asker, settings: Settings, clock: Clock) -> Quota | None:
     """The member's quota, or `None` if the desk has never seen them here."""
-    situation = look_up(connection, asker, settings, now, lock=False)
+    situation = look_up(connection, asker, settings, clock, lock=False)
     if situation is None:
         return None
     return Quota(

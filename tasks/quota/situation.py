@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, or_, select
 
 from config.settings import Settings
+from tasks.clock import Clock
 from tasks.db.columns import Instant
 from tasks.db.people import bans, communities, consents, identities, members, role_allowances
 from tasks.db.work import IS_QUEUED, IS_RUNNING, jobs
@@ -136,17 +137,18 @@ _FACTS = select(
 
 
 def look_up(
-    connection: Connection, asker: Asker, settings: Settings, now: datetime, *, lock: bool
+    connection: Connection, asker: Asker, settings: Settings, clock: Clock, *, lock: bool
 ) -> Situation | None:
     """The member's situation, or `None` if the desk has never seen them here.
 
     With `lock`, community and member stay locked until the transaction ends, and what is returned holds
-    until then: the sums are a statement of their own, begun when the lock was there.
+    until then: the sums are a statement of their own, and the time is taken, when the lock is there.
     """
     names = {"platform": asker.platform, "ref": asker.community, "user": asker.user}
     who = connection.execute(_WHO_LOCKED if lock else _WHO, names).mappings().one_or_none()
     if who is None:
         return None
+    now = clock()
     window = Window(who["quota_window"] or settings.quota_window)
     counted = span(window, who["time_zone"] or settings.time_zone, now)
     pool_limit = settings.pool_limit if who["pool_limit"] is None else who["pool_limit"]
