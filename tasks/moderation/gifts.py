@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, select
 
 from config.settings import Settings
-from tasks.db.people import communities, identities, members
+from tasks.db.people import FORGOTTEN, communities, identities, members
 from tasks.db.work import audit, ledger
 from tasks.errors import OptionInvalid, WrongState
 from tasks.ledger.entries import BONUS, WINDOW, Payer, Purse, post, taken_in_window
@@ -60,7 +60,7 @@ def take_back(connection: Connection, act: Act, row: RowMapping, settings: Setti
         .mappings()
         .all()
     )
-    if not written or written[0]["account_id"] != act.subject_id:
+    if not written or written[0]["account_id"] == FORGOTTEN:
         raise WrongState("whom it was about has been forgotten")
     payer = Payer(written[0]["account_id"], written[0]["community_id"])
     left = _left(connection, payer, written[0]["purse"], settings, act.now)

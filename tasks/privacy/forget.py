@@ -40,6 +40,10 @@ def forget(connection: Connection, person: Person, settings: Settings, now: date
     Raises `UnknownPerson`; `SettingMissing` if a ban must be kept and there is no secret key.
     """
     account_id = known_account(connection, person)
+    # As a ban does: the account first, then its members.
+    connection.execute(
+        select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(key_share=True)
+    )
     own = select(members.c.id).where(members.c.account_id == account_id)
     for member_id in connection.execute(own.order_by(members.c.id)).scalars().all():
         lock_member(connection, member_id)

@@ -21,7 +21,7 @@ from tasks.errors import (
     TooManyJobs,
     UnknownJob,
 )
-from tasks.records import Bell, Control, JobState
+from tasks.records import Asker, Bell, Control, JobState, Window
 from tests.tasks.kit import ADA, BEN, NOON, Office, request
 
 
@@ -48,7 +48,7 @@ def test_a_repeated_event_is_the_same_job_whatever_holds_by_then(office: Office)
 
 
 def test_the_same_event_id_on_another_platform_is_another_job(office: Office) -> None:
-    telegram = type(ADA)("telegram", "group", "ada")
+    telegram = Asker("telegram", "group", "ada")
     office.welcome(ADA, telegram)
     one = office.desk.submit(ADA, request("e1"))
     two = office.desk.submit(telegram, request("e1"))
@@ -128,7 +128,7 @@ def test_a_ban_until_a_time_says_so_and_ends_then(office: Office) -> None:
 
 
 def test_a_ban_for_good_has_no_end_and_binds_only_where_it_was_given(office: Office) -> None:
-    elsewhere = type(ADA)("discord", "other guild", "ada")
+    elsewhere = Asker("discord", "other guild", "ada")
     office.welcome(ADA)
     office.desk.ban(None, ADA.person, ADA.place)
     with pytest.raises(BannedHere) as caught:
@@ -151,7 +151,7 @@ def test_a_used_up_day_says_when_the_next_one_begins_in_the_communitys_time_zone
 
 def test_a_used_up_rolling_window_frees_a_picture_a_day_after_the_oldest(office: Office) -> None:
     office.welcome(ADA)
-    office.desk.configure(None, ADA.place, {"quota_window": "rolling", "member_limit": 2})  # type: ignore[typeddict-item]
+    office.desk.configure(None, ADA.place, {"quota_window": Window.ROLLING, "member_limit": 2})
     first = office.submit(ADA).submitted_at
     office.clock.pass_time(hours=3)
     office.submit(ADA)
