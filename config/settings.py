@@ -7,6 +7,7 @@ A `.env` file may hold them too; the environment wins.
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -160,8 +161,10 @@ def _variable(location: str) -> str:
 
 
 def _lowered(message: str) -> str:
-    message = message.removeprefix("Value error, ").removeprefix("Input ")
-    return message[:1].lower() + message[1:]
+    for start in ("Value error, ", "Input ", "Value ", "String "):
+        message = message.removeprefix(start)
+    # How pydantic counts the letters of a secret.
+    return re.sub(r"items? after validation.*", "characters", message[:1].lower() + message[1:])
 
 
 def _misspelt() -> list[tuple[str, str]]:

@@ -21,18 +21,12 @@ def migrate(connection: Connection) -> None:
         # A table that is rebuilt is dropped on the way, and must not take its neighbours' rows with it.
         _set_foreign_keys(connection, on=False)
         connection.execution_options(giydir_writes=True)
-    context.configure(
-        connection=connection,
-        target_metadata=METADATA,
-        render_as_batch=True,
-        transactional_ddl=True,
-        transaction_per_migration=False,
-    )
     with connection.begin():
+        # In a transaction that is open already, Alembic opens none of its own: all revisions, or none.
+        context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
         if not sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        with context.begin_transaction():
-            context.run_migrations()
+        context.run_migrations()
         if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
             raise RuntimeError(f"the migration would leave {len(broken)} rows without what they refer to")
     if sqlite:
