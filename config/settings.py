@@ -45,95 +45,116 @@ class Settings(BaseSettings):
     )
 
     database_url: SecretStr = Field(
-        SecretStr("sqlite:///var/giydir.db"),
+        default=SecretStr("sqlite:///var/giydir.db"),
         description="Where the database is: sqlite:///path, or postgresql://user:password@host/name.",
     )
     database_busy_seconds: float = Field(
-        30, ge=1, le=600, description="How long a statement waits for somebody else's lock."
+        default=30, ge=1, le=600, description="How long a statement waits for somebody else's lock."
     )
     redis_url: SecretStr | None = Field(
-        None, description="Redis for the broker and events. Without it, one is started on a private socket."
+        default=None,
+        description="Redis for the broker and events. Without it, one is started on a private socket.",
     )
     store_url: SecretStr = Field(
-        SecretStr("file://var/store"), description="Where pictures are kept: any fsspec URL, such as s3://..."
+        default=SecretStr("file://var/store"),
+        description="Where pictures are kept: any fsspec URL, such as s3://...",
     )
     secret_key: SecretStr | None = Field(
-        None,
+        default=None,
         min_length=32,
         description="A long random text. Keyed hashes of banned people are made with it; keep it apart from"
         " the data, and do not change it.",
     )
 
     discord_token: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("GIYDIR_DISCORD_TOKEN", "DISCORD_TOKEN"),
         description="The Discord bot's token.",
     )
     discord_api_url: str = Field(
-        "https://discord.com/api/v10", pattern="^https?://", description="Discord's REST address."
+        default="https://discord.com/api/v10", pattern="^https?://", description="Discord's REST address."
     )
     discord_gateway_url: str | None = Field(
-        None, pattern="^wss?://", description="Discord's gateway address. Without it, Discord is asked."
+        default=None,
+        pattern="^wss?://",
+        description="Discord's gateway address. Without it, Discord is asked.",
     )
     telegram_token: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias=AliasChoices("GIYDIR_TELEGRAM_TOKEN", "TELEGRAM_TOKEN"),
         description="The Telegram bot's token.",
     )
     telegram_api_url: str = Field(
-        "https://api.telegram.org",
+        default="https://api.telegram.org",
         pattern="^https?://",
         description="The Bot API's address; another one for a self-hosted Bot API server.",
     )
 
     weights: str = Field(
-        "mini",
+        default="mini",
         description="A folder in the layout of the published Leffa weights, or `mini`.",
     )
     device: str = Field(
-        "auto",
+        default="auto",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
         description="Where the model runs: auto, cpu, cuda:0.",
     )
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
-        "auto", description="The model's number format; auto takes what suits the device."
+        default="auto", description="The model's number format; auto takes what suits the device."
     )
 
-    time_zone: TimeZone = Field("UTC", description="The time zone of a community that has not set its own.")
+    time_zone: TimeZone = Field(
+        default="UTC", description="The time zone of a community that has not set its own."
+    )
     quota_window: Literal["daily", "rolling"] = Field(
-        "daily",
+        default="daily",
         description="Over what pictures are counted where a community has not said:"
         " daily (from local midnight) or rolling (the last 24 hours).",
     )
     member_limit: int = Field(
-        10, ge=0, le=1_000_000, description="Pictures a member may make in a window, where nobody said else."
+        default=10,
+        ge=0,
+        le=1_000_000,
+        description="Pictures a member may make in a window, where nobody said else.",
     )
     pool_limit: int | None = Field(
-        None, ge=0, le=1_000_000, description="Pictures a whole community may make in a window; none: no cap."
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Pictures a whole community may make in a window; none: no cap.",
     )
     cooldown_seconds: int = Field(
-        0, ge=0, le=86_400, description="Seconds between two requests of a member, where nobody said else."
+        default=0,
+        ge=0,
+        le=86_400,
+        description="Seconds between two requests of a member, where nobody said else.",
     )
     jobs_at_once: int = Field(
-        3, ge=1, le=10_000, description="Jobs that a member may have queued and running at once."
+        default=3, ge=1, le=10_000, description="Jobs that a member may have queued and running at once."
     )
     running_per_member: int = Field(
-        1, ge=1, le=100, description="Jobs of one member that may run at the same time."
+        default=1, ge=1, le=100, description="Jobs of one member that may run at the same time."
     )
     communities_open: bool = Field(
-        True, description="Whether a community may use the bot that the operator has not allowed by name."
+        default=True,
+        description="Whether a community may use the bot that the operator has not allowed by name.",
     )
     consent_version: str = Field(
-        "1",
+        default="1",
         min_length=1,
         max_length=40,
         description="The version of the terms in force; a new one asks everybody again.",
     )
 
     lease_seconds: int = Field(
-        60, ge=5, le=3600, description="How long a worker may be silent before its job is taken from it."
+        default=60,
+        ge=5,
+        le=3600,
+        description="How long a worker may be silent before its job is taken from it.",
     )
-    attempts: int = Field(3, ge=1, le=10, description="How often a job is tried whose worker got lost.")
+    attempts: int = Field(
+        default=3, ge=1, le=10, description="How often a job is tried whose worker got lost."
+    )
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

