@@ -33,10 +33,16 @@ def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
         case "sqlite":
             return _sqlite(parsed.render_as_string(hide_password=False), busy_seconds)
         case "postgresql":
+            session = {
+                "lock_timeout": round(busy_seconds * 1000),
+                # The driver prepares what it sends often. Our statements look up indexes, whatever their
+                # parameters: to plan them anew each time would cost more than to run them.
+                "plan_cache_mode": "force_generic_plan",
+            }
             return create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
                 pool_pre_ping=True,
-                connect_args={"options": f"-c lock_timeout={round(busy_seconds * 1000)}"},
+                connect_args={"options": " ".join(f"-c {name}={value}" for name, value in session.items())},
             )
         case other:
             raise OptionInvalid(f"the database must be sqlite or postgresql, not {other}")

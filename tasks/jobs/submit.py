@@ -14,7 +14,7 @@ from tasks.db.people import members
 from tasks.db.work import jobs
 from tasks.errors import NotOwner, UnknownJob
 from tasks.jobs.outbox import ring
-from tasks.jobs.view import SELECT_JOBS, to_job
+from tasks.jobs.view import find_job
 from tasks.ledger.entries import reserve
 from tasks.people.enrol import enrol_member
 from tasks.people.turns import stride_of
@@ -22,9 +22,6 @@ from tasks.quota.gates import pass_gates
 from tasks.quota.situation import Situation, look_up
 from tasks.records import MAX_PRIORITY, Asker, Bell, Job, JobState, Request, Submitted
 
-_REPEATED = SELECT_JOBS.where(
-    jobs.c.platform == bindparam("on_platform"), jobs.c.request_id == bindparam("event")
-)
 _JOB = (
     insert(jobs)
     .values(
@@ -68,14 +65,14 @@ def submit(
 
     Raises a `Refused`; `UnknownJob` for a parent, `NotOwner` for an event, that is not the member's.
     """
-    situation = look_up(connection, asker, settings, clock, lock=True)
+    situation = look_up(connection, asker, settings, clock, lock=True, event=request.request_id)
     if situation is None:
         enrol_member(connection, asker, settings, clock())
-        situation = look_up(connection, asker, settings, clock, lock=True)
+        situation = look_up(connection, asker, settings, clock, lock=True, event=request.request_id)
         assert situation is not None
-    # Only under the lock: the same event may be on its way in another thread.
-    if (job := _repeated(connection, asker, request)) is not None:
-        return Submitted(job, repeated=True)
+    # Looked up under the lock: the same event may be on its way in another thread.
+    if situation.repeated_job_id is not None:
+        return Submitted(_repeated(connection, asker, situation.repeated_job_id), repeated=True)
     now = situation.now
     purse = pass_gates(connection, situation, settings)
     if request.parent_id is not None:
@@ -87,14 +84,11 @@ def submit(
     return Submitted(_new_job(job_id, asker, request, now), repeated=False)
 
 
-def _repeated(connection: Connection, asker: Asker, request: Request) -> Job | None:
-    event = {"on_platform": asker.platform, "event": request.request_id}
-    row = connection.execute(_REPEATED, event).mappings().one_or_none()
-    if row is None:
-        return None
-    if row["user_ref"] != asker.user:
+def _repeated(connection: Connection, asker: Asker, job_id: int) -> Job:
+    job = find_job(connection, job_id)
+    if job.asker.user != asker.user:
         raise NotOwner("this event was somebody else's")
-    return to_job(row)
+    return job
 
 
 def _check_parent(connection: Connection, parent_id: int, situation: Situation) -> None:

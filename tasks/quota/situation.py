@@ -29,6 +29,7 @@ class Situation:
 
     now: datetime
     member_id: int
+    repeated_job_id: int | None
     payer: Payer
     weight: int
     banned_until: datetime | None
@@ -116,7 +117,13 @@ def _how_many(state: ColumnElement[bool]) -> Any:
     )
 
 
+_REPEATED = (
+    select(jobs.c.id)
+    .where(jobs.c.platform == bindparam("platform"), jobs.c.request_id == bindparam("event"))
+    .scalar_subquery()
+)
 _FACTS = select(
+    _REPEATED.label("repeated_job_id"),
     _ban_end(bans.c.community_id.is_(None)).label("banned_until"),
     _ban_end(bans.c.community_id == bindparam("community")).label("banned_here_until"),
     exists()
@@ -137,9 +144,15 @@ _FACTS = select(
 
 
 def look_up(
-    connection: Connection, asker: Asker, settings: Settings, clock: Clock, *, lock: bool
+    connection: Connection,
+    asker: Asker,
+    settings: Settings,
+    clock: Clock,
+    *,
+    lock: bool,
+    event: str | None = None,
 ) -> Situation | None:
-    """The member's situation, or `None` if the desk has never seen them here.
+    """The member's situation, or `None` if the desk has never seen them here. `event`: what they ask by.
 
     With `lock`, community and member stay locked until the transaction ends, and what is returned holds
     until then: the sums are a statement of their own, and the time is taken, when the lock is there.
@@ -156,6 +169,8 @@ def look_up(
         connection.execute(
             _FACTS,
             {
+                "platform": asker.platform,
+                "event": event,
                 "account": who["account_id"],
                 "community": who["id"],
                 "member": who["member_id"],
@@ -187,6 +202,7 @@ def _situation(
     return Situation(
         now=now,
         member_id=who["member_id"],
+        repeated_job_id=facts["repeated_job_id"],
         payer=Payer(who["account_id"], who["id"]),
         weight=effective_weight(who["weight"], facts["role_weight"]),
         banned_until=facts["banned_until"],

@@ -14,6 +14,7 @@ from tasks.errors import (
     CommunityPaused,
     ConsentMissing,
     Cooldown,
+    NotOwner,
     OptionInvalid,
     PoolExhausted,
     QuotaExceeded,
@@ -206,3 +207,10 @@ def test_a_parent_must_be_a_job_of_the_same_member(office: Office) -> None:
 def test_a_request_out_of_range_is_refused_before_it_is_asked(wrong: dict[str, object]) -> None:
     with pytest.raises(OptionInvalid):
         request(**wrong)  # type: ignore[arg-type]
+
+
+def test_somebody_elses_event_is_not_shown(office: Office) -> None:
+    office.welcome(ADA, BEN)
+    office.submit(ADA, request_id="hers")
+    with pytest.raises(NotOwner):
+        office.submit(BEN, request_id="hers")
