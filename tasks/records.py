@@ -15,6 +15,7 @@ GARMENT_TYPES: tuple[GarmentType, ...] = ("upper_body", "lower_body", "dresses")
 Scalar = str | int | float | bool | None
 
 MAX_TEXT = 300  # characters of an id, a key or a reason
+MAX_CODE = 40  # characters of an error's code
 MAX_STEPS = 1000
 MAX_PRIORITY = 9
 MAX_WEIGHT = 100

@@ -12,7 +12,7 @@ from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, OperationalError
 
 from tasks.errors import DatabaseUnavailable, OptionInvalid
 
@@ -74,6 +74,9 @@ def _typed_errors() -> Iterator[None]:
         # The driver's own words; the statement's parameters, which are people's, stay out.
         words = str(error.orig).splitlines()
         raise DatabaseUnavailable(words[0] if words else "no connection") from None
+    except (DataError, OverflowError):
+        # A number of more than 64 bits, or a character that no text may have.
+        raise OptionInvalid("a value is out of the range that the database can hold") from None
 
 
 def _sqlite(url: str, busy_seconds: float) -> Engine:

@@ -16,7 +16,7 @@ from tasks.jobs.speeds import record_speed
 from tasks.jobs.states import check_move
 from tasks.ledger.entries import release, settle
 from tasks.people.turns import lock_member, set_place
-from tasks.records import Bell, Heartbeat, JobState
+from tasks.records import MAX_CODE, MAX_STEPS, MAX_TEXT, Bell, Heartbeat, JobState
 
 _BEAT = (
     update(jobs)
@@ -28,6 +28,8 @@ _BEAT = (
 
 def heartbeat(connection: Connection, token: int, step: int, settings: Settings, now: datetime) -> Heartbeat:
     """Renew the lease and keep the step. Raises `StaleToken`."""
+    if not 0 <= step <= MAX_STEPS:
+        raise OptionInvalid(f"a step is 0 to {MAX_STEPS}")
     lease_until = now + timedelta(seconds=settings.lease_seconds)
     row = connection.execute(_BEAT, {"token": token, "lease": lease_until, "to_step": step}).one_or_none()
     if row is None:
@@ -37,13 +39,15 @@ def heartbeat(connection: Connection, token: int, step: int, settings: Settings,
 
 def succeed(connection: Connection, token: int, result_key: str, settings: Settings, now: datetime) -> int:
     """The picture is in the store: the job ends and is paid for. Returns its id."""
-    if not result_key:
-        raise OptionInvalid("a result has a key")
+    if not 1 <= len(result_key) <= MAX_TEXT:
+        raise OptionInvalid(f"a result's key has 1 to {MAX_TEXT} characters")
     return _finish(connection, token, JobState.SUCCEEDED, result_key, None, settings, now)
 
 
 def fail(connection: Connection, token: int, error_code: str, settings: Settings, now: datetime) -> int:
     """No picture can be made, or it was refused: the job ends and costs nothing. Returns its id."""
+    if not 1 <= len(error_code) <= MAX_CODE:
+        raise OptionInvalid(f"an error's code has 1 to {MAX_CODE} characters")
     return _finish(connection, token, JobState.FAILED, None, error_code, settings, now)
 
 

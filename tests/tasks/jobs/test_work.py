@@ -83,9 +83,22 @@ def test_a_token_that_never_was_is_stale(at_work: Office) -> None:
         at_work.desk.succeed(99, "result")
 
 
-def test_a_result_has_a_key(at_work: Office) -> None:
+def test_what_a_worker_says_must_fit(at_work: Office) -> None:
+    token = at_work.claim().token
     with pytest.raises(OptionInvalid):
-        at_work.desk.succeed(at_work.claim().token, "")
+        at_work.desk.succeed(token, "")
+    with pytest.raises(OptionInvalid):
+        at_work.desk.fail(token, "x" * 41)
+    with pytest.raises(OptionInvalid):
+        at_work.desk.heartbeat(token, -1)
+    assert at_work.desk.job(1).state is JobState.RUNNING
+
+
+def test_an_id_that_no_database_could_hold_is_a_typed_error(at_work: Office) -> None:
+    with pytest.raises(OptionInvalid):
+        at_work.desk.job(2**70)
+    with pytest.raises(OptionInvalid):
+        at_work.desk.cancel(2**70, ADA.person)
 
 
 def test_a_worker_that_shuts_down_gives_its_job_back_without_an_attempt(at_work: Office) -> None:
