@@ -17,6 +17,7 @@ from tasks.db.engine import open_engine, reading, writing
 from tasks.db.work import jobs, ledger
 from tasks.desk import Desk
 from tasks.errors import DatabaseUnavailable, OptionInvalid
+from tests.tasks.conftest import empty
 from tests.tasks.kit import ADA, Office, request
 
 
@@ -105,20 +106,18 @@ def test_a_full_disk_is_a_typed_error_and_loses_nothing(migrated_sqlite: Path, t
     desk.close()
 
 
-def test_a_lost_connection_costs_one_typed_error_at_most(engine: Engine, office: Office) -> None:
-    if engine.dialect.name != "postgresql":
-        pytest.skip("SQLite has no connection to lose")
-    office.welcome(ADA)
-    office.submit(ADA)
-    with writing(engine) as connection:
+def test_connections_that_the_server_closed_are_not_noticed_by_anybody(migrated_postgresql: Engine) -> None:
+    empty(migrated_postgresql)
+    desk = Desk(migrated_postgresql, Settings())
+    desk.give_consent(ADA.person)
+    with writing(migrated_postgresql) as connection:
         connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = 'desk' AND pid != pg_backend_pid()"
             )
         )
-    office.submit(ADA)
-    assert office.count(jobs) == 2
+    assert not desk.submit(ADA, request()).repeated
 
 
 @given(
