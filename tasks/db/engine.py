@@ -6,17 +6,30 @@ time), PostgreSQL by row locks taken in one order, community, queue, member, job
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DataError, InterfaceError, OperationalError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from tasks.errors import DatabaseUnavailable, OptionInvalid
 
 _WRITES = "giydir_writes"
+_IDLE_SINCE = "giydir_idle_since"
+_IDLE_SECONDS = 1.0
 
 
 def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
@@ -39,11 +52,12 @@ def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
                 # parameters: to plan them anew each time would cost more than to run them.
                 "plan_cache_mode": "force_generic_plan",
             }
-            return create_engine(
+            engine = create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
-                pool_pre_ping=True,
                 connect_args={"options": " ".join(f"-c {name}={value}" for name, value in session.items())},
             )
+            _ping_idle_connections(engine)
+            return engine
         case other:
             raise OptionInvalid(f"the database must be sqlite or postgresql, not {other}")
 
@@ -67,16 +81,46 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def one_round_trip(connection: Connection) -> Iterator[None]:
+    """Send the statements within it together, where there is a network to save; none may return rows."""
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    with driver.pipeline():
+        yield
+
+
+@contextmanager
 def _typed_errors() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
         # The driver's own words; the statement's parameters, which are people's, stay out.
-        words = str(error.orig).splitlines()
+        words = str(error.orig if isinstance(error, DBAPIError) else error).splitlines()
         raise DatabaseUnavailable(words[0] if words else "no connection") from None
     except (DataError, OverflowError):
         # A number of more than 64 bits, or a character that no text may have.
         raise OptionInvalid("a value is out of the range that the database can hold") from None
+
+
+def _ping_idle_connections(engine: Engine) -> None:
+    """Replace a connection that was closed while idle; to ask each time would be a round trip more."""
+
+    @event.listens_for(engine, "checkin")
+    def _remember(_: object, record: ConnectionPoolEntry) -> None:
+        record.info[_IDLE_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        idle_since = record.info.get(_IDLE_SINCE)
+        if idle_since is None or time.monotonic() - idle_since < _IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.OperationalError as error:
+            raise DisconnectionError from error
 
 
 def _sqlite(url: str, busy_seconds: float) -> Engine:

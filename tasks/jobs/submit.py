@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from config.settings import Settings
 from tasks.clock import Clock
 from tasks.db.columns import Instant
+from tasks.db.engine import one_round_trip
 from tasks.db.people import members
 from tasks.db.work import jobs
 from tasks.errors import NotOwner, UnknownJob
@@ -78,9 +79,10 @@ def submit(
     if request.parent_id is not None:
         _check_parent(connection, request.parent_id, situation)
     job_id = _insert(connection, asker, request, situation, now)
-    reserve(connection, job_id, situation.payer, purse, now)
-    ring(connection, Bell.QUEUED, job_id, now)
-    _line_up(connection, situation, settings)
+    with one_round_trip(connection):
+        reserve(connection, job_id, situation.payer, purse, now)
+        ring(connection, Bell.QUEUED, job_id, now)
+        _line_up(connection, situation, settings)
     return Submitted(_new_job(job_id, asker, request, now), repeated=False)
 
 

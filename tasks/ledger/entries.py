@@ -40,15 +40,20 @@ class Payer:
     community_id: int
 
 
-_RESERVE = insert(ledger).values(
-    business_id=bindparam("business"),
-    kind="reserve",
-    account_id=bindparam("account"),
-    community_id=bindparam("community"),
-    purse=bindparam("from_purse"),
-    amount=-PICTURE,
-    counts_at=bindparam("now"),
-    at=bindparam("now"),
+# Inline: its own id is not asked for.
+_RESERVE = (
+    insert(ledger)
+    .values(
+        business_id=bindparam("business"),
+        kind="reserve",
+        account_id=bindparam("account"),
+        community_id=bindparam("community"),
+        purse=bindparam("from_purse"),
+        amount=-PICTURE,
+        counts_at=bindparam("now"),
+        at=bindparam("now"),
+    )
+    .inline()
 )
 
 
