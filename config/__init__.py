@@ -1,0 +1,1 @@
+"""Settings: one typed object, and a sample file made from it."""

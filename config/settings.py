@@ -1,0 +1,199 @@
+"""All settings of the service, each with its range, default and meaning; read from the environment.
+
+Every setting is the environment variable `GIYDIR_<NAME>`; the bots' tokens also go by their usual names.
+A `.env` file may hold them too; the environment wins.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "GIYDIR_"
+
+
+class SettingsInvalid(Exception):
+    """One line for each wrong setting, none of which shows a value."""
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("should be a time zone's name, such as Europe/Istanbul")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Settings(BaseSettings):
+    """The one settings object. Addresses are secret too, since they may hold passwords."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///var/giydir.db"),
+        description="Where the database is: sqlite:///path, or postgresql://user:password@host/name.",
+    )
+    database_busy_seconds: float = Field(
+        default=30, ge=1, le=600, description="How long a statement waits for somebody else's lock."
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="Redis for the broker and events. Without it, one is started on a private socket.",
+    )
+    store_url: SecretStr = Field(
+        default=SecretStr("file://var/store"),
+        description="Where pictures are kept: any fsspec URL, such as s3://...",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="A long random text. Keyed hashes of banned people are made with it; keep it apart from"
+        " the data, and do not change it.",
+    )
+
+    discord_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GIYDIR_DISCORD_TOKEN", "DISCORD_TOKEN"),
+        description="The Discord bot's token.",
+    )
+    discord_api_url: str = Field(
+        default="https://discord.com/api/v10", pattern="^https?://", description="Discord's REST address."
+    )
+    discord_gateway_url: str | None = Field(
+        default=None,
+        pattern="^wss?://",
+        description="Discord's gateway address. Without it, Discord is asked.",
+    )
+    telegram_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("GIYDIR_TELEGRAM_TOKEN", "TELEGRAM_TOKEN"),
+        description="The Telegram bot's token.",
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        pattern="^https?://",
+        description="The Bot API's address; another one for a self-hosted Bot API server.",
+    )
+
+    weights: str = Field(
+        default="mini",
+        description="A folder in the layout of the published Leffa weights, or `mini`.",
+    )
+    device: str = Field(
+        default="auto",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+        description="Where the model runs: auto, cpu, cuda:0.",
+    )
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        default="auto", description="The model's number format; auto takes what suits the device."
+    )
+
+    time_zone: TimeZone = Field(
+        default="UTC", description="The time zone of a community that has not set its own."
+    )
+    quota_window: Literal["daily", "rolling"] = Field(
+        default="daily",
+        description="Over what pictures are counted where a community has not said:"
+        " daily (from local midnight) or rolling (the last 24 hours).",
+    )
+    member_limit: int = Field(
+        default=10,
+        ge=0,
+        le=1_000_000,
+        description="Pictures a member may make in a window, where nobody said else.",
+    )
+    pool_limit: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description="Pictures a whole community may make in a window; none: no cap.",
+    )
+    cooldown_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=86_400,
+        description="Seconds between two requests of a member, where nobody said else.",
+    )
+    jobs_at_once: int = Field(
+        default=3, ge=1, le=10_000, description="Jobs that a member may have queued and running at once."
+    )
+    running_per_member: int = Field(
+        default=1, ge=1, le=100, description="Jobs of one member that may run at the same time."
+    )
+    communities_open: bool = Field(
+        default=True,
+        description="Whether a community may use the bot that the operator has not allowed by name.",
+    )
+    consent_version: str = Field(
+        default="1",
+        min_length=1,
+        max_length=40,
+        description="The version of the terms in force; a new one asks everybody again.",
+    )
+
+    lease_seconds: int = Field(
+        default=60,
+        ge=5,
+        le=3600,
+        description="How long a worker may be silent before its job is taken from it.",
+    )
+    attempts: int = Field(
+        default=3, ge=1, le=10, description="How often a job is tried whose worker got lost."
+    )
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the environment, and `env_file` where it exists. Raises `SettingsInvalid`."""
+    lines = [f"{name}: {problem}" for name, problem in _misspelt()]
+    try:
+        settings = Settings(_env_file=env_file)  # type: ignore[call-arg]  # its own, not a field
+    except ValidationError as error:
+        lines += [
+            f"{_variable(str(problem['loc'][0]))}: {_lowered(problem['msg'])}" for problem in error.errors()
+        ]
+        raise SettingsInvalid("\n".join(lines)) from None
+    if lines:
+        raise SettingsInvalid("\n".join(lines))
+    return settings
+
+
+def variables() -> dict[str, str]:
+    """The environment variable of each setting, by the setting's name."""
+    return {name: PREFIX + name.upper() for name in Settings.model_fields}
+
+
+def _variable(location: str) -> str:
+    return location if location.isupper() else PREFIX + location.upper()
+
+
+def _lowered(message: str) -> str:
+    for start in ("Value error, ", "Input ", "Value ", "String "):
+        message = message.removeprefix(start)
+    # How pydantic counts the letters of a secret.
+    return re.sub(r"items? after validation.*", "characters", message[:1].lower() + message[1:])
+
+
+def _misspelt() -> list[tuple[str, str]]:
+    known = list(variables().values())
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    return [(name, _hint(name, known)) for name in unknown]
+
+
+def _hint(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"no such setting; did you mean {close[0]}?" if close else "no such setting"

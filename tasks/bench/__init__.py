@@ -1,0 +1,1 @@
+"""Measurements of the desk: `python -m tasks.bench.desk`."""

@@ -1,0 +1,13 @@
+"""All tables at once, for what needs the whole: migrations and their tests."""
+
+from __future__ import annotations
+
+from tasks.db.columns import METADATA
+from tasks.db.people import accounts
+from tasks.db.work import jobs
+
+# Importing a table is what enters it.
+assert accounts.metadata is METADATA
+assert jobs.metadata is METADATA
+
+__all__ = ["METADATA"]

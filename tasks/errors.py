@@ -1,0 +1,137 @@
+"""Every error that the desk raises on purpose, as a small tree with stable codes.
+
+A front end maps `error.code` to a sentence in the member's language; the text of the exception is for
+the operator, one line, without ids of people. A code never changes its meaning; a new case gets a new code.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+
+class DeskError(Exception):
+    """Root of the tree. `code` is stable, `str(error)` is one line."""
+
+    code: ClassVar[str] = "desk"
+
+
+class Refused(DeskError):
+    """A request that may not become a job now. Nothing was written and nothing costs.
+
+    `retry_at` (UTC) is when the same request may pass; `None` where time alone does not help.
+    """
+
+    code = "refused"
+
+    def __init__(self, message: str, retry_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class Banned(Refused):
+    """The member is banned, everywhere or in this community; for good where `retry_at` is `None`."""
+
+    code = "banned"
+
+
+class BannedHere(Banned):
+    """Banned in this community only."""
+
+    code = "banned_here"
+
+
+class ConsentMissing(Refused):
+    """The member has not agreed to the present terms, or has taken it back."""
+
+    code = "consent_missing"
+
+
+class CommunityNotAllowed(Refused):
+    """The operator has not let this community in."""
+
+    code = "community_not_allowed"
+
+
+class CommunityPaused(Refused):
+    """The community's moderators have paused it."""
+
+    code = "community_paused"
+
+
+class TooManyJobs(Refused):
+    """As many of the member's jobs are queued or running as one may have at once."""
+
+    code = "too_many_jobs"
+
+
+class Cooldown(Refused):
+    """Too soon after the member's last request."""
+
+    code = "cooldown"
+
+
+class QuotaExceeded(Refused):
+    """The member has no picture left in this window."""
+
+    code = "quota_exceeded"
+
+
+class PoolExhausted(QuotaExceeded):
+    """The whole community has no picture left in this window."""
+
+    code = "pool_exhausted"
+
+
+class UnknownJob(DeskError):
+    """No job has this id."""
+
+    code = "unknown_job"
+
+
+class UnknownPerson(DeskError):
+    """The desk has never seen this person, or has forgotten them."""
+
+    code = "unknown_person"
+
+
+class UnknownAudit(DeskError):
+    """No audit row has this id."""
+
+    code = "unknown_audit"
+
+
+class NotOwner(DeskError):
+    """The job is somebody else's."""
+
+    code = "not_owner"
+
+
+class WrongState(DeskError):
+    """The job, or what a moderator would undo, is not in a state that allows this."""
+
+    code = "wrong_state"
+
+
+class StaleToken(DeskError):
+    """The job was given to somebody else, or has ended, since this token was handed out."""
+
+    code = "stale_token"
+
+
+class OptionInvalid(DeskError):
+    """A value in a request is out of its range or contradicts another one."""
+
+    code = "option_invalid"
+
+
+class SettingMissing(DeskError):
+    """The operator must give a setting before this can be done; the message names it."""
+
+    code = "setting_missing"
+
+
+class DatabaseUnavailable(DeskError):
+    """The database cannot be reached, is locked for too long, or its disk is full. Nothing was written."""
+
+    code = "database_unavailable"

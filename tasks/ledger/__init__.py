@@ -1,0 +1,1 @@
+"""Entries that are only ever added, and the sums over them."""

@@ -1,0 +1,61 @@
+"""Bans: everywhere or in one community, for good or until a time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, or_, select
+
+from config.settings import Settings
+from tasks.db.people import accounts, bans
+from tasks.errors import OptionInvalid, WrongState
+from tasks.moderation.audit import Act
+from tasks.moderation.changes import change
+
+
+def ban(connection: Connection, act: Act, until: datetime | None, settings: Settings) -> int:
+    """Ban the act's subject in the act's community, or everywhere where it has none.
+
+    Their queued jobs there are cancelled, free. Returns the id of the audit row. Raises `WrongState` if
+    they are banned so already, `OptionInvalid`.
+    """
+    if until is not None and until <= act.now:
+        raise OptionInvalid("a ban ends in the future")
+    if _in_force(connection, act) is not None:
+        raise WrongState("banned already")
+    ban_id = connection.execute(
+        insert(bans)
+        .values(
+            account_id=act.subject_id,
+            community_id=act.community_id,
+            until=until,
+            reason=act.reason,
+            by_id=act.actor_id,
+            at=act.now,
+            lifted=True,
+        )
+        .returning(bans.c.id)
+    ).scalar_one()
+    return change(connection, act, "ban", f"ban:{ban_id}", {"lifted": False}, settings)
+
+
+def unban(connection: Connection, act: Act, settings: Settings) -> int:
+    """Lift the ban that `ban` made. Returns the id of the audit row. Raises `WrongState` if there is none."""
+    if (ban_id := _in_force(connection, act)) is None:
+        raise WrongState("not banned")
+    return change(connection, act, "unban", f"ban:{ban_id}", {"lifted": True}, settings)
+
+
+def _in_force(connection: Connection, act: Act) -> int | None:
+    # The account is locked, so that two moderators do not ban twice.
+    connection.execute(
+        select(accounts.c.id).where(accounts.c.id == act.subject_id).with_for_update(key_share=True)
+    )
+    return connection.execute(
+        select(bans.c.id).where(
+            bans.c.account_id == act.subject_id,
+            bans.c.community_id.is_not_distinct_from(act.community_id),
+            bans.c.lifted.is_(False),
+            or_(bans.c.until.is_(None), bans.c.until > act.now),
+        )
+    ).scalar_one_or_none()

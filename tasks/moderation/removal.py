@@ -1,0 +1,43 @@
+"""Taking a job, or the picture that it made, away from everybody."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from config.settings import Settings
+from tasks.db.people import members
+from tasks.db.work import jobs
+from tasks.jobs.cancel import cancel, locked_job
+from tasks.jobs.states import ENDED
+from tasks.moderation.audit import Act, record
+from tasks.records import JobState
+
+REMOVED = "removed"
+
+
+def owner_of(connection: Connection, job_id: int) -> tuple[int, int] | None:
+    """Account and community that a job belongs to."""
+    row = connection.execute(
+        select(members.c.account_id, members.c.community_id)
+        .join(jobs, jobs.c.member_id == members.c.id)
+        .where(jobs.c.id == job_id)
+    ).one_or_none()
+    return None if row is None else (row.account_id, row.community_id)
+
+
+def remove_job(connection: Connection, act: Act, job_id: int, settings: Settings) -> str | None:
+    """Cancel a job that goes on; take back the picture of one that succeeded. It still costs what it did.
+
+    Returns the store key that the caller must now delete. Raises `UnknownJob`.
+    """
+    job = locked_job(connection, job_id)
+    state = JobState(job["state"])
+    if state not in ENDED:
+        cancel(connection, job, settings, act.now)
+        after = JobState(locked_job(connection, job_id)["state"])
+        record(connection, act, "cancel", f"job:{job_id}", {"state": state}, {"state": after})
+        return None
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(result_key=None, error_code=REMOVED))
+    record(connection, act, "remove", f"job:{job_id}", {"state": state}, {"state": state})
+    key: str | None = job["result_key"]
+    return key

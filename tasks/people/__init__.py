@@ -1,0 +1,1 @@
+"""Accounts, communities and members: found by their platforms' names, made when first seen."""

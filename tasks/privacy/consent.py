@@ -1,0 +1,34 @@
+"""Consent: to which version of the terms, given when, and taken back when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from config.settings import Settings
+from tasks.db.insert import insert_unless_there
+from tasks.db.people import consents, members
+from tasks.jobs.cancel import cancel_queued
+from tasks.people.enrol import enrol_account, find_account
+from tasks.records import Person
+
+
+def give_consent(connection: Connection, person: Person, settings: Settings, now: datetime) -> None:
+    """The person agrees to the version in force; once more changes nothing."""
+    account_id = enrol_account(connection, person, settings, now)
+    consent = {"account_id": account_id, "version": settings.consent_version, "given_at": now}
+    insert_unless_there(connection, consents, consent)
+
+
+def revoke_consent(connection: Connection, person: Person, settings: Settings, now: datetime) -> int:
+    """The person takes every consent back. Their queued jobs are cancelled, free; returns how many."""
+    account_id = find_account(connection, person)
+    if account_id is None:
+        return 0
+    connection.execute(
+        update(consents)
+        .where(consents.c.account_id == account_id, consents.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    return cancel_queued(connection, members.c.account_id == account_id, settings, now)

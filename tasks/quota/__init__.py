@@ -1,0 +1,1 @@
+"""Who may have how many pictures, and who may not ask at all."""

@@ -1,0 +1,250 @@
+"""What goes in and out of the desk: frozen, typed, and without a word of any platform or database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypedDict
+
+from tasks.errors import OptionInvalid
+
+GarmentType = Literal["upper_body", "lower_body", "dresses"]
+GARMENT_TYPES: tuple[GarmentType, ...] = ("upper_body", "lower_body", "dresses")
+Scalar = str | int | float | bool | None
+
+MAX_TEXT = 300  # characters of an id, a key or a reason
+MAX_CODE = 40  # characters of an error's code
+MAX_STEPS = 1000
+MAX_PRIORITY = 9
+MAX_WEIGHT = 100
+MAX_PICTURES = 1_000_000
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Control(StrEnum):
+    TRYON = "tryon"
+    POSE = "pose"
+
+
+class Window(StrEnum):
+    """Over which time pictures are counted: the community's calendar day, or the last 24 hours."""
+
+    DAILY = "daily"
+    ROLLING = "rolling"
+
+
+class Bell(StrEnum):
+    """Why an outbox row was written."""
+
+    QUEUED = "queued"
+    CANCELLING = "cancelling"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user, as their platform names them."""
+
+    platform: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A community (a server, a group, one person's private chat), as its platform names it."""
+
+    platform: str
+    community: str
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A user in a community, with the roles that the platform says they have there."""
+
+    platform: str
+    community: str
+    user: str
+    roles: tuple[str, ...] = ()
+
+    @property
+    def person(self) -> Person:
+        return Person(self.platform, self.user)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.platform, self.community)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One picture that somebody asks for. Raises `OptionInvalid` where a value is out of range.
+
+    `request_id` is the platform's own id of the event, so that a repeated event is the same job.
+    `source_key` and `reference_key` name the two photos in the store. `steps` is how many steps the
+    worker will count. `priority` (0 to 9, higher first) orders the member's own jobs only. `options` and
+    `address` (where the answer goes) are kept for the worker and the front end; the desk does not read them.
+    """
+
+    request_id: str
+    control: Control
+    model: str
+    source_key: str
+    reference_key: str
+    garment_type: GarmentType | None = None
+    steps: int = 30
+    priority: int = 0
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    address: Mapping[str, Scalar] = field(default_factory=dict)
+    parent_id: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("request_id", "model", "source_key", "reference_key"):
+            if not 1 <= len(getattr(self, name)) <= MAX_TEXT:
+                raise OptionInvalid(f"{name} must have 1 to {MAX_TEXT} characters")
+        if (self.control is Control.TRYON) != (self.garment_type is not None):
+            raise OptionInvalid("a garment type belongs to try-on, and only there")
+        if self.garment_type is not None and self.garment_type not in GARMENT_TYPES:
+            raise OptionInvalid(f"the garment type must be one of {', '.join(GARMENT_TYPES)}")
+        if not 1 <= self.steps <= MAX_STEPS:
+            raise OptionInvalid(f"steps must be 1 to {MAX_STEPS}")
+        if not 0 <= self.priority <= MAX_PRIORITY:
+            raise OptionInvalid(f"the priority must be 0 to {MAX_PRIORITY}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as it stands."""
+
+    id: int
+    asker: Asker
+    request: Request
+    state: JobState
+    attempt: int
+    step: int
+    submitted_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    delivered_at: datetime | None
+    cancel_requested: bool
+    result_key: str | None
+    error_code: str | None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """`repeated`: this event was seen before, and `job` is the one it made then."""
+
+    job: Job
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A job in a worker's hands. `token` proves it until the lease ends or the job is given away.
+
+    Tokens only grow: whoever stores something under one may refuse any lower one.
+    """
+
+    token: int
+    job: Job
+    account_id: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """`cancel`: somebody asked to stop; call `Desk.cancelled`."""
+
+    lease_until: datetime
+    cancel: bool
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """`position`: jobs that will start before this one (0 for a running one). `seconds` until the picture
+    is there, `None` while nothing was measured yet, or while the job waits for a pause to end."""
+
+    position: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What `Desk.sweep` did: ids of jobs put back, failed, or cancelled; and how many now wait."""
+
+    requeued: tuple[int, ...]
+    failed: tuple[int, ...]
+    cancelled: tuple[int, ...]
+    waiting: int
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """Something that waits to be told to the outside."""
+
+    id: int
+    bell: Bell
+    job_id: int
+
+
+LimitSource = Literal["member", "role", "community", "global"]
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a member may still make. `left` counts what remains of the limit and the bonus together,
+    within the community's pool. `resets_at` is when something comes back: the next local midnight, or,
+    rolling, when the oldest picture leaves the window; `None` when nothing is used."""
+
+    window: Window
+    limit: int
+    source: LimitSource
+    used: int
+    bonus: int
+    pool_left: int | None
+    left: int
+    resets_at: datetime | None
+
+
+class CommunityChanges(TypedDict, total=False):
+    """Settings of a community; `None` takes the operator's own. `settings` is the front end's own."""
+
+    time_zone: str | None
+    quota_window: Window | None
+    member_limit: int | None
+    pool_limit: int | None
+    cooldown_seconds: int | None
+    settings: Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One act of a moderator. `actor` is `None` for the operator, and for people since forgotten."""
+
+    id: int
+    at: datetime
+    actor: Person | None
+    action: str
+    target: str
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    reason: str
+    undoes: int | None
+    undone_by: int | None
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """How many rows of each kind went, and which keys the caller must now delete from the store."""
+
+    rows: Mapping[str, int]
+    store_keys: tuple[str, ...]
