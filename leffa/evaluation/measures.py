@@ -45,7 +45,7 @@ def pattern_correlation(picture: Picture, truth: Picture, region: Region) -> flo
 
 
 def _unit(picture: Picture) -> torch.Tensor:
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255
+    return torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 255
 
 
 def _lab(picture: Picture) -> NDArray[np.float32]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -96,19 +98,42 @@ def contact_sheet(samples: list[Sample]) -> Image.Image:
     return Image.fromarray(np.vstack(rows))
 
 
+class Evaluator:
+    """One process's model: from a seed to its measures, and the sample itself where it is to be shown."""
+
+    _here: ClassVar[Evaluator]
+
+    def __init__(self, options: Options) -> None:
+        torch.set_num_threads(1)
+        # Every garment is seen once: nothing would be read from the cache.
+        self._pipe = LeffaPipeline(load_model(MINI_NAME, MINI), cache_bytes=0)
+        self._options = options
+
+    @classmethod
+    def start(cls, options: Options) -> None:
+        """Make this process's evaluator."""
+        cls._here = cls(options)
+
+    @classmethod
+    def run(cls, seed: int) -> tuple[Sample | None, dict[str, dict[str, float]]]:
+        """By this process's evaluator."""
+        sample = make_sample(cls._here._pipe, seed, cls._here._options)
+        return sample if seed in SHOWN_SEEDS else None, measure(sample)
+
+
 def evaluate(
-    pipe: LeffaPipeline, options: Options, seeds: range
+    options: Options, seeds: range, processes: int
 ) -> tuple[list[Sample], dict[str, dict[str, list[float]]]]:
-    """The samples to show, and every measure of every seed."""
+    """The samples to show, and every measure of every seed; a process of one thread each."""
     shown: list[Sample] = []
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for seed in tqdm(seeds, "held-out pairs"):
-        sample = make_sample(pipe, seed, options)
-        if seed in SHOWN_SEEDS:
-            shown.append(sample)
-        for name, row in measure(sample).items():
-            for measured, value in row.items():
-                values[name][measured].append(value)
+    with get_context("spawn").Pool(processes, Evaluator.start, (options,)) as pool:
+        for sample, rows in tqdm(pool.imap(Evaluator.run, seeds), "held-out pairs", len(seeds)):
+            if sample is not None:
+                shown.append(sample)
+            for name, row in rows.items():
+                for measured, value in row.items():
+                    values[name][measured].append(value)
     return shown, values
 
 
@@ -120,11 +145,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=len(HELD_OUT_SEEDS), help="how many held-out pairs")
     parser.add_argument("--steps", type=int, default=MINI.num_inference_steps)
     parser.add_argument("--scale", type=float, default=MINI.guidance_scale)
+    parser.add_argument("--processes", type=int, default=2)
     chosen = parser.parse_args(arguments)
-    pipe = LeffaPipeline(load_model(MINI_NAME, MINI))
     options = Options(num_inference_steps=chosen.steps, guidance_scale=chosen.scale)
-    with torch.no_grad():
-        shown, values = evaluate(pipe, options, HELD_OUT_SEEDS[: chosen.count])
+    shown, values = evaluate(options, HELD_OUT_SEEDS[: chosen.count], chosen.processes)
     images = chosen.docs / "images"
     images.mkdir(parents=True, exist_ok=True)
     contact_sheet(shown).save(images / "mini.jpg", quality=90)

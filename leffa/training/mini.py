@@ -28,9 +28,9 @@ from leffa.errors import MaskEmpty
 from leffa.model import LeffaModel
 from leffa.presets import MINI
 from leffa.training.decoder import to_pixels, train_decoder
-from leffa.training.denoiser import Latents, train_denoiser
+from leffa.training.denoiser import CORRESPONDENCE_WEIGHT, Latents, train_denoiser
 from leffa.training.examples import Example, make_example
-from leffa.training.parallel import first_alone, joined, rank
+from leffa.training.parallel import first_alone, joined, rank, size
 from leffa.training.patch_encoder import (
     PatchCode,
     encode_patches,
@@ -272,6 +272,8 @@ def _save(model: LeffaModel, options: argparse.Namespace, examples: int, done: d
     provenance = {
         "made_by": "python -m leffa.training.mini",
         "options": {key: value for key, value in vars(options).items() if key not in _FOLDERS},
+        "joined_processes": size(),
+        "correspondence_weight": CORRESPONDENCE_WEIGHT,
         "training_seeds": [FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + options.pairs - 1],
         "examples": examples,
         "steps_done": done,

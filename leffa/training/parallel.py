@@ -35,6 +35,11 @@ def rank() -> int:
     return dist.get_rank() if dist.is_initialized() else 0
 
 
+def size() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
 @contextmanager
 def first_alone() -> Iterator[None]:
     """The first process goes through the block before the others do, and finds its files made."""
