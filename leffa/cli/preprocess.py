@@ -60,6 +60,9 @@ Examples:
     show_default=True,
     help="How to find what is repainted, see docs/masks.md.",
 )
+@click.option(
+    "--published", is_flag=True, help="Repeat the faults of the published demo, see docs/preprocessing.md."
+)
 @vitpose_option
 @weights_option
 @device_option
@@ -72,6 +75,7 @@ def preprocess(
     garment_type: str,
     model: Literal["viton_hd", "dress_code", "deep_fashion"],
     mask_rule: str,
+    published: bool,
     vitpose: Path | None,
     weights: str,
     device: str,
@@ -98,6 +102,7 @@ def preprocess(
             device=device,
             vitpose=vitpose,
             progress=bar,
+            published=published,
         ).preprocessed
         assert found is not None
         _write(found, make_folder(output))

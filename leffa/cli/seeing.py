@@ -44,8 +44,11 @@ def see_person(
     device: str,
     vitpose: Path | None,
     progress: Progress,
+    published: bool = False,
 ) -> Person:
     """Read `maps_file`, or run the networks of the weights folder over the photo from `path`.
+
+    published: with the faults of the published demo, see `Quirks`.
 
     Raises `MapsMissing` for a plain photo with the mini model, which brings no networks; `PersonError`s,
     `WeightsError`s.
@@ -62,9 +65,15 @@ def see_person(
         )
     progress.stage("looking at the person")
     from leffa.cli.device import choose_device
+    from leffa.preprocessing.preprocessor import Quirks
     from leffa.seeing import make_preprocessor
 
-    preprocessor = make_preprocessor(Path(weights), device=choose_device(device), vitpose=vitpose)
+    preprocessor = make_preprocessor(
+        Path(weights),
+        device=choose_device(device),
+        vitpose=vitpose,
+        quirks=Quirks.published(model) if published else None,
+    )
     seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule or "published")
     if seen.people > 1:
         progress.say(f"{path.name} shows {seen.people} people: the largest central one is taken")

@@ -60,9 +60,17 @@ class Quirks:
     keypoints: Reading = "direct"
     first_pose: bool = False
 
-
-PUBLISHED_TRY_ON = Quirks("rgb", "last", whole_photo=True, parsing=True, keypoints="shifted", first_pose=True)
-PUBLISHED_POSE = Quirks("rgb", "first", whole_photo=True)
+    @classmethod
+    def published(cls, model: ModelName) -> Quirks:
+        """All of them, as the published demo runs `model`."""
+        return cls(
+            channel_order="rgb",
+            instance="last" if model == "viton_hd" else "first",
+            whole_photo=True,
+            parsing=True,
+            keypoints="shifted",
+            first_pose=True,
+        )
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,15 @@ def test_one_call_gives_everything_once(folder: Path) -> None:
     assert 0 <= top < bottom <= photo.height
 
 
+@pytest.mark.slow
+def test_the_published_way_looks_at_the_whole_photo(folder: Path, tmp_path: Path) -> None:
+    words = ["preprocess", ASTRONAUT, "-o", tmp_path / "seen", "--published", "--model", "deep_fashion"]
+    words += ["--weights", folder, "--json"]
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["frame"] == [0, 0, *size_of(ASTRONAUT)]
+
+
 def test_a_missing_file_is_named_with_the_command_that_gets_it(tmp_path: Path) -> None:
     with pytest.raises(WeightsMissing, match=r"model_final_162be9.*leffa weights pull"):
         leffa.preprocess(Image.new("RGB", (300, 400)), weights=tmp_path)
