@@ -32,7 +32,6 @@ class Making(TypedDict):
 
     output: Path
     maps: Path | None
-    vitpose: Path | None
     steps: int | None
     scale: float | None
     seed: int | None
@@ -52,7 +51,6 @@ def picture_options(command: F) -> F:
         [
             click.option("-o", "--output", type=FILE, required=True, help="The picture to write."),
             click.option("--maps", type=PHOTO, help="The photo's maps [default: NAME.maps.npz beside it]."),
-            vitpose_option,
             click.option(
                 "--steps",
                 type=click.IntRange(1, MAX_STEPS),

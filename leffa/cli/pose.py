@@ -12,7 +12,7 @@ from leffa.cli.files import check_output, find_maps, read_photo
 from leffa.cli.making import make_picture, shown
 from leffa.cli.options import PHOTO, Making, picture_options
 from leffa.cli.progress import Progress
-from leffa.cli.seeing import see_person
+from leffa.cli.seeing import require_weights, see_person
 
 if TYPE_CHECKING:
     from leffa.dressing import Result
@@ -39,6 +39,8 @@ def pose(person: Path, target: Path, **making: Unpack[Making]) -> None:
     """
     maps_file = find_maps(target, making["maps"])
     check_output(making["output"], person, target, *([maps_file] if maps_file else []))
+    if maps_file is None:
+        require_weights(making["weights"], "deep_fashion", None)
     with Progress(shown(making)) as progress:
         progress.stage("starting PyTorch")
         from leffa.dressing import Options, transfer_pose

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leffa.cli.files import maps_path, read_maps
 from leffa.cli.invocation import command_line
 from leffa.cli.progress import Progress
-from leffa.errors import MapsMissing
+from leffa.errors import MapsMissing, WeightsMissing
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,6 +29,24 @@ class Person:
     maps: PersonMaps
     seen_in: Frame | None = None
     preprocessed: Preprocessed | None = None
+
+
+def require_weights(weights: str, model: ModelName, vitpose: Path | None) -> None:
+    """Before any work: everything is there that a picture of a plain photo needs. Raises `WeightsMissing`.
+
+    The mini model is another matter, see `see_person`.
+    """
+    if weights == MINI:
+        return
+    from leffa.weights.folder import lacking, pull_command
+
+    folder = Path(weights)
+    unneeded = "openpose" if vitpose else None
+    missing = [file.path for file in lacking(folder, [model]) if file.part != unneeded]
+    if missing:
+        raise WeightsMissing(
+            f"{folder} lacks {', '.join(missing)}; fetch what is missing: {pull_command(folder, model)}"
+        )
 
 
 def see_person(

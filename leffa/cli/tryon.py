@@ -10,9 +10,17 @@ import click
 from leffa.cli.command import Command
 from leffa.cli.files import check_output, find_maps, read_photo
 from leffa.cli.making import make_picture, shown
-from leffa.cli.options import GARMENT_TYPES, MASK_RULES, PHOTO, TRY_ON_MODELS, Making, picture_options
+from leffa.cli.options import (
+    GARMENT_TYPES,
+    MASK_RULES,
+    PHOTO,
+    TRY_ON_MODELS,
+    Making,
+    picture_options,
+    vitpose_option,
+)
 from leffa.cli.progress import Progress
-from leffa.cli.seeing import see_person
+from leffa.cli.seeing import require_weights, see_person
 
 if TYPE_CHECKING:
     from leffa.dressing import Result
@@ -62,6 +70,7 @@ Examples:
     type=click.Choice(MASK_RULES),
     help="How to find what is repainted, see docs/masks.md [default: published; mini model corrected].",
 )
+@vitpose_option
 @picture_options
 def tryon(
     person: Path,
@@ -71,6 +80,7 @@ def tryon(
     repaint: bool | None,
     preprocess_garment: bool,
     mask_rule: Literal["published", "corrected"] | None,
+    vitpose: Path | None,
     **making: Unpack[Making],
 ) -> None:
     """Dress PERSON in GARMENT: two photos in, one picture out, at the size of PERSON.
@@ -81,6 +91,8 @@ def tryon(
     """
     maps_file = find_maps(person, making["maps"])
     check_output(making["output"], person, garment, *([maps_file] if maps_file else []))
+    if maps_file is None:
+        require_weights(making["weights"], model, vitpose)
     with Progress(shown(making)) as progress:
         progress.stage("starting PyTorch")
         from leffa.dressing import Options, try_on
@@ -107,7 +119,7 @@ def tryon(
             mask_rule=mask_rule,
             weights=making["weights"],
             device=making["device"],
-            vitpose=making["vitpose"],
+            vitpose=vitpose,
             progress=progress,
         )
 

@@ -97,6 +97,25 @@ def test_a_missing_file_is_named_with_the_command_that_gets_it(tmp_path: Path) -
         leffa.preprocess(Image.new("RGB", (300, 400)), weights=tmp_path)
 
 
+def test_everything_missing_is_named_before_any_work(tmp_path: Path) -> None:
+    words = [
+        "tryon",
+        ASTRONAUT,
+        ASTRONAUT,
+        "-o",
+        tmp_path / "out.png",
+        "--weights",
+        tmp_path,
+        "--device",
+        "cpu",
+    ]
+    done = CliRunner().invoke(main, [str(word) for word in words])
+    assert done.exit_code == 1
+    for name in ("virtual_tryon.pth", "model_final_162be9.pkl", "parsing_atr.onnx", "body_pose_model.pth"):
+        assert name in done.stderr
+    assert f"leffa weights pull --model viton_hd {tmp_path}" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("control", "model"), [("dance", None), ("tryon", "deep_fashion"), ("pose", "viton_hd")]
 )
