@@ -85,11 +85,13 @@ def test_one_call_gives_everything_once(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_the_published_way_looks_at_the_whole_photo(folder: Path, tmp_path: Path) -> None:
-    words = ["preprocess", ASTRONAUT, "-o", tmp_path / "seen", "--published", "--model", "deep_fashion"]
+    large = tmp_path / "large.png"  # or the person that random networks see would be too small
+    decode(ASTRONAUT).resize((2048, 2048)).save(large)
+    words = ["preprocess", large, "-o", tmp_path / "seen", "--published", "--model", "deep_fashion"]
     words += ["--weights", folder, "--json"]
     done = CliRunner().invoke(main, [str(word) for word in words])
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["frame"] == [0, 0, *size_of(ASTRONAUT)]
+    assert json.loads(done.stdout)["frame"] == [0, 0, *size_of(large)]
 
 
 def test_a_missing_file_is_named_with_the_command_that_gets_it(tmp_path: Path) -> None:
