@@ -63,6 +63,7 @@ def train_denoiser(
     seed: int,
     report: Callable[[int, float], None],
     keep: Callable[[int], None],
+    correspondence_weight: float = CORRESPONDENCE_WEIGHT,
     dtype: torch.dtype = torch.float32,
 ) -> int:
     """Train `model.unet` and `model.unet_encoder` in place; they end as the moving average of their weights.
@@ -88,7 +89,7 @@ def train_denoiser(
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * min(1.0, (done + 1) / WARMUP_STEPS) * _decay(progress)
         rows = latents.rows(torch.randint(len(latents), (batch_size,), generator=generator))
-        loss = _loss(model, scheduler, rows, generator, dtype)
+        loss = _loss(model, scheduler, rows, generator, correspondence_weight, dtype)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         # The clock travels with the gradients, so that all processes end at the same step.
@@ -120,6 +121,7 @@ def _loss(
     scheduler: DDPMScheduler,
     rows: Latents,
     generator: torch.Generator,
+    correspondence_weight: float,
     dtype: torch.dtype,
 ) -> Tensor:
     batch = len(rows)
@@ -140,4 +142,4 @@ def _loss(
         known = model.project_reference(model.reference_features(reference, timesteps))
         predicted = model.predict_noise(sample, timesteps, known)
     missed = correspondence_loss(recorded, known, flow, generator)
-    return F.mse_loss(predicted.float(), wanted) + CORRESPONDENCE_WEIGHT * missed
+    return F.mse_loss(predicted.float(), wanted) + correspondence_weight * missed

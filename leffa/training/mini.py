@@ -162,6 +162,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--learning-rate", type=float, default=5e-4)
+    parser.add_argument(
+        "--correspondence-weight",
+        type=float,
+        default=CORRESPONDENCE_WEIGHT,
+        help="lower once attention is sharp",
+    )
     parser.add_argument("--ema-decay", type=float, default=0.998)
     parser.add_argument("--seed", type=int, default=0)
     return parser
@@ -251,6 +257,7 @@ def _fit_denoiser(
             seed=options.seed,
             report=report,
             keep=keep,
+            correspondence_weight=options.correspondence_weight,
             dtype=getattr(torch, options.dtype),
         )
 
@@ -273,7 +280,6 @@ def _save(model: LeffaModel, options: argparse.Namespace, examples: int, done: d
         "made_by": "python -m leffa.training.mini",
         "options": {key: value for key, value in vars(options).items() if key not in _FOLDERS},
         "joined_processes": size(),
-        "correspondence_weight": CORRESPONDENCE_WEIGHT,
         "training_seeds": [FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + options.pairs - 1],
         "examples": examples,
         "steps_done": done,
