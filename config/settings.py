@@ -6,8 +6,10 @@ A `.env` file may hold them too; the environment wins.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import tempfile
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +19,9 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GIYDIR_"
+# Where everything lies that the service writes, unless a setting says else.
+VAR = Path("var")
+MAX_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
 class SettingsInvalid(Exception):
@@ -53,7 +58,8 @@ class Settings(BaseSettings):
     )
     redis_url: SecretStr | None = Field(
         default=None,
-        description="Redis for the broker and events. Without it, one is started on a private socket.",
+        description="Redis for the broker and events: redis://, rediss:// or unix://. Without it, `giydir up`"
+        " starts one on a private socket.",
     )
     store_url: SecretStr = Field(
         default=SecretStr("file://var/store"),
@@ -153,8 +159,51 @@ class Settings(BaseSettings):
         description="How long a worker may be silent before its job is taken from it.",
     )
     attempts: int = Field(
-        default=3, ge=1, le=10, description="How often a job is tried whose worker got lost."
+        default=3, ge=1, le=10, description="How often a job is tried whose worker failed or got lost."
     )
+    sweep_seconds: float = Field(
+        default=5, ge=0.1, le=300, description="How often silent workers and lost bells are looked for."
+    )
+
+    job_seconds: int = Field(
+        default=900,
+        ge=5,
+        le=86_400,
+        description="How long a worker may be at one job; then it is taken away, and tried again.",
+    )
+    drain_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=3600,
+        description="How long a worker that is asked to stop goes on with its job before it puts it back.",
+    )
+    breaker_failures: int = Field(
+        default=3, ge=1, le=100, description="Failures in a row after which a worker takes no more jobs."
+    )
+    breaker_seconds: int = Field(
+        default=180, ge=1, le=86_400, description="For how long it then takes none; after that it tries one."
+    )
+    worker_memory_gb: float = Field(
+        default=16,
+        ge=0.1,
+        le=1000,
+        description="Models that a worker keeps loaded take at most this much; the least used one goes.",
+    )
+
+    def redis_address(self) -> str:
+        """Where Redis is: as set, or the private socket on which `giydir up` starts one."""
+        if self.redis_url is not None:
+            return self.redis_url.get_secret_value()
+        return f"unix://{private_socket(VAR)}"
+
+
+def private_socket(var: Path) -> Path:
+    """The socket of the Redis that belongs to the data under `var`, in a folder for its owner alone."""
+    socket = var.resolve() / "run" / "redis.sock"
+    if len(os.fsencode(socket)) <= MAX_SOCKET_PATH:
+        return socket
+    name = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"giydir-{os.getuid()}-{name}" / "redis.sock"
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

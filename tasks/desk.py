@@ -157,6 +157,12 @@ class Desk:
         """The worker stopped as it was asked to; the job is free. Raises `StaleToken`."""
         return self._finish(lambda connection, now: work.cancelled(connection, token, self._settings, now))
 
+    def retry(self, token: int, error_code: str) -> Job:
+        """The attempt failed by our own fault: tried again, or failed after the last one. Raises `StaleToken`."""
+        return self._finish(
+            lambda connection, now: work.retry(connection, token, error_code, self._settings, now)
+        )
+
     def give_back(self, token: int) -> Job:
         """A worker that shuts down puts its job back; the attempt does not count. Raises `StaleToken`."""
         return self._finish(lambda connection, now: work.give_back(connection, token, self._settings, now))
@@ -174,12 +180,12 @@ class Desk:
                 if state := self._sweep_job(connection, job_id):
                     became[state].append(job_id)
         with self._reading() as connection:
-            waiting = sweep.count_waiting(connection)
+            startable = sweep.count_startable(connection)
         return Swept(
             requeued=tuple(became[JobState.QUEUED]),
             failed=tuple(became[JobState.FAILED]),
             cancelled=tuple(became[JobState.CANCELLED]),
-            waiting=waiting,
+            startable=startable,
         )
 
     # Front ends and the dispatcher

@@ -135,3 +135,9 @@ class DatabaseUnavailable(DeskError):
     """The database cannot be reached, is locked for too long, or its disk is full. Nothing was written."""
 
     code = "database_unavailable"
+
+
+class BrokerUnavailable(DeskError):
+    """Redis cannot be reached. Nothing is lost: the database knows what is to be done."""
+
+    code = "broker_unavailable"

@@ -179,12 +179,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Swept:
-    """What `Desk.sweep` did: ids of jobs put back, failed, or cancelled; and how many now wait."""
+    """What `Desk.sweep` did: ids of jobs put back, failed, or cancelled; and of how many members the next
+    job may start now."""
 
     requeued: tuple[int, ...]
     failed: tuple[int, ...]
     cancelled: tuple[int, ...]
-    waiting: int
+    startable: int
 
 
 @dataclass(frozen=True)

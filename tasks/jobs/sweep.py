@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from config.settings import Settings
-from tasks.db.work import IS_QUEUED, IS_RUNNING, jobs
+from tasks.db.people import members
+from tasks.db.work import IS_RUNNING, jobs, queue
 from tasks.jobs.cancel import locked_job
-from tasks.jobs.work import end, requeue
+from tasks.jobs.work import give_up_or_requeue
 from tasks.records import JobState
 
 WORKER_LOST = "worker_lost"
@@ -26,16 +27,13 @@ def sweep_job(connection: Connection, job_id: int, settings: Settings, now: date
     job = locked_job(connection, job_id)
     if job["state"] != JobState.RUNNING or job["lease_until"] >= now:
         return None
-    if job["cancel_requested_at"] is not None:
-        end(connection, job, JobState.CANCELLED, settings, now)
-        return JobState.CANCELLED
-    if job["attempt"] >= settings.attempts:
-        end(connection, job, JobState.FAILED, settings, now, error_code=WORKER_LOST)
-        return JobState.FAILED
-    requeue(connection, job_id, job["member_id"], job["attempt"], settings, now)
-    return JobState.QUEUED
+    return give_up_or_requeue(connection, job, WORKER_LOST, settings, now)
 
 
-def count_waiting(connection: Connection) -> int:
-    """Queued jobs: while there are any, a dispatcher may ring again, and lost bells lose nothing."""
-    return connection.execute(select(func.count()).select_from(jobs).where(IS_QUEUED)).scalar_one()
+def count_startable(connection: Connection) -> int:
+    """Members whose next job may start now: as many bells can be of use, however many jobs are queued."""
+    paused = connection.execute(select(queue.c.paused)).scalar_one()
+    if paused:
+        return 0
+    in_line = select(func.count()).select_from(members).where(members.c.place.is_not(None))
+    return connection.execute(in_line).scalar_one()

@@ -56,6 +56,32 @@ def cancelled(connection: Connection, token: int, settings: Settings, now: datet
     return _finish(connection, token, JobState.CANCELLED, None, None, settings, now)
 
 
+def retry(connection: Connection, token: int, error_code: str, settings: Settings, now: datetime) -> int:
+    """This attempt came to nothing through our own fault. Returns the job's id.
+
+    It waits again; after its last attempt it fails with `error_code`, and costs nothing.
+    """
+    job = _held(connection, token)
+    if job["state"] != JobState.RUNNING:
+        raise StaleToken(f"token {token} holds no running job")
+    give_up_or_requeue(connection, job, error_code, settings, now)
+    return int(job["id"])
+
+
+def give_up_or_requeue(
+    connection: Connection, job: RowMapping, error_code: str, settings: Settings, now: datetime
+) -> JobState:
+    """What becomes of a running job whose attempt came to nothing; the caller holds the member's lock."""
+    if job["cancel_requested_at"] is not None:
+        end(connection, job, JobState.CANCELLED, settings, now)
+        return JobState.CANCELLED
+    if job["attempt"] >= settings.attempts:
+        end(connection, job, JobState.FAILED, settings, now, error_code=error_code)
+        return JobState.FAILED
+    requeue(connection, job["id"], job["member_id"], job["attempt"], settings, now)
+    return JobState.QUEUED
+
+
 def give_back(connection: Connection, token: int, settings: Settings, now: datetime) -> int:
     """The worker is being shut down: the job waits again, and the attempt does not count. Returns its id."""
     job = _held(connection, token)

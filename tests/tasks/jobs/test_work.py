@@ -117,3 +117,22 @@ def test_a_job_that_was_to_stop_is_not_given_back_but_ends(at_work: Office) -> N
     at_work.desk.cancel(claim.job.id, ADA.person)
     assert at_work.desk.give_back(claim.token).state is JobState.CANCELLED
     assert at_work.count(jobs) == 1
+
+
+def test_an_attempt_that_failed_by_our_fault_is_made_again_until_the_last_and_costs_nothing(
+    at_work: Office,
+) -> None:
+    for attempt in (1, 2):
+        job = at_work.desk.retry(at_work.claim().token, "out_of_memory")
+        assert (job.state, job.attempt, job.error_code) == (JobState.QUEUED, attempt, None)
+    job = at_work.desk.retry(at_work.claim().token, "out_of_memory")
+    assert (job.state, job.attempt, job.error_code) == (JobState.FAILED, 3, "out_of_memory")
+    assert at_work.desk.quota(ADA).used == 0
+
+
+def test_a_failed_attempt_of_a_job_that_was_to_stop_is_its_end(at_work: Office) -> None:
+    claim = at_work.claim()
+    at_work.desk.cancel(claim.job.id, ADA.person)
+    assert at_work.desk.retry(claim.token, "out_of_memory").state is JobState.CANCELLED
+    with pytest.raises(StaleToken):
+        at_work.desk.retry(claim.token, "out_of_memory")
