@@ -165,6 +165,16 @@ class Settings(BaseSettings):
         default=5, ge=0.1, le=300, description="How often silent workers and lost bells are looked for."
     )
 
+    store_sweep_seconds: int = Field(
+        default=600, ge=1, le=86_400, description="How often expired pictures are looked for."
+    )
+
+    stall_seconds: int = Field(
+        default=300,
+        ge=5,
+        le=3600,
+        description="How long a worker may make no step before it counts as stuck, and loses its job.",
+    )
     job_seconds: int = Field(
         default=900,
         ge=5,

@@ -158,7 +158,7 @@ class Desk:
         return self._finish(lambda connection, now: work.cancelled(connection, token, self._settings, now))
 
     def retry(self, token: int, error_code: str) -> Job:
-        """The attempt failed by our own fault: tried again, or failed after the last one. Raises `StaleToken`."""
+        """This attempt failed by our fault: tried again, or, the last one, failed. Raises `StaleToken`."""
         return self._finish(
             lambda connection, now: work.retry(connection, token, error_code, self._settings, now)
         )
@@ -166,6 +166,11 @@ class Desk:
     def give_back(self, token: int) -> Job:
         """A worker that shuts down puts its job back; the attempt does not count. Raises `StaleToken`."""
         return self._finish(lambda connection, now: work.give_back(connection, token, self._settings, now))
+
+    def startable(self) -> int:
+        """Of how many members the next job may start now: as many bells can be of use."""
+        with self._reading() as connection:
+            return sweep.count_startable(connection)
 
     def sweep(self) -> Swept:
         """Put jobs of silent workers back in line, or fail them after their last attempt.
@@ -179,13 +184,10 @@ class Desk:
             with self._writing() as connection:
                 if state := self._sweep_job(connection, job_id):
                     became[state].append(job_id)
-        with self._reading() as connection:
-            startable = sweep.count_startable(connection)
         return Swept(
             requeued=tuple(became[JobState.QUEUED]),
             failed=tuple(became[JobState.FAILED]),
             cancelled=tuple(became[JobState.CANCELLED]),
-            startable=startable,
         )
 
     # Front ends and the dispatcher

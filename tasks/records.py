@@ -179,13 +179,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Swept:
-    """What `Desk.sweep` did: ids of jobs put back, failed, or cancelled; and of how many members the next
-    job may start now."""
+    """What `Desk.sweep` did: ids of jobs put back, failed, or cancelled."""
 
     requeued: tuple[int, ...]
     failed: tuple[int, ...]
     cancelled: tuple[int, ...]
-    startable: int
 
 
 @dataclass(frozen=True)

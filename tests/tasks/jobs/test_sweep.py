@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tasks.errors import StaleToken
-from tasks.records import Bell, JobState
+from tasks.records import Bell, JobState, Swept
 from tests.tasks.kit import ADA, BEN, Office
 
 
@@ -21,14 +21,13 @@ def test_a_job_in_good_hands_is_left_alone(at_work: Office) -> None:
     for step in range(3):
         at_work.clock.pass_time(seconds=59)
         at_work.desk.heartbeat(claim.token, step)
-    assert at_work.desk.sweep() == type(at_work.desk.sweep())((), (), (), startable=0)
+    assert at_work.desk.sweep() == Swept((), (), ())
 
 
 def test_a_lost_workers_job_waits_again_and_the_old_token_is_void(at_work: Office) -> None:
     lost = at_work.claim()
     at_work.clock.pass_time(seconds=61)
-    swept = at_work.desk.sweep()
-    assert (swept.requeued, swept.startable) == ((lost.job.id,), 1)
+    assert at_work.desk.sweep().requeued == (lost.job.id,)
     assert at_work.desk.read_outbox()[-1].bell is Bell.QUEUED
     with pytest.raises(StaleToken):
         at_work.desk.succeed(lost.token, "too late")
@@ -67,11 +66,11 @@ def test_a_worker_that_speaks_up_late_but_before_the_sweep_keeps_its_job(at_work
 
 def test_bells_are_wanted_only_for_jobs_that_may_start(at_work: Office) -> None:
     at_work.submit(ADA)
-    assert at_work.desk.sweep().startable == 1  # One of a member's jobs runs at a time.
+    assert at_work.desk.startable() == 1  # One of a member's jobs runs at a time.
     at_work.claim()
-    assert at_work.desk.sweep().startable == 0
+    assert at_work.desk.startable() == 0
     at_work.welcome(BEN)
     at_work.submit(BEN)
-    assert at_work.desk.sweep().startable == 1
+    assert at_work.desk.startable() == 1
     at_work.desk.pause_all(None)
-    assert at_work.desk.sweep().startable == 0
+    assert at_work.desk.startable() == 0
