@@ -25,7 +25,7 @@ _PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.2
 # A part that dies at once is started again later and later.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_FIRST_PAUSE = 0.5
 _STEADY_SECONDS = 30.0
 
 
@@ -44,9 +44,10 @@ class NotReady(Exception):
 
 
 class _Running:
-    def __init__(self, part: Part, environment: Mapping[str, str]) -> None:
+    def __init__(self, part: Part, environment: Mapping[str, str], longest_pause: float) -> None:
         self.part = part
         self._environment = environment
+        self._longest_pause = longest_pause
         self._pause = _FIRST_PAUSE
         self._again_at = 0.0
         self.start()
@@ -72,7 +73,7 @@ class _Running:
                 self._pause = _FIRST_PAUSE
             log.error("part_died", part=self.part.name, code=self.process.returncode, again_in=self._pause)
             self._again_at = now + self._pause
-            self._pause = min(2 * self._pause, _LONGEST_PAUSE)
+            self._pause = min(2 * self._pause, self._longest_pause)
         elif now >= self._again_at:
             self._again_at = 0.0
             self.start()
@@ -99,8 +100,10 @@ def _end_with_parent() -> None:
 class Supervisor:
     """`with Supervisor(environment) as stack: stack.start(part) ...; stack.run(stopping)`."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *, longest_pause: float = 30.0) -> None:
+        """longest_pause: seconds between two starts of a part that dies again and again."""
         self._environment = environment
+        self._longest_pause = longest_pause
         self._running: list[_Running] = []
 
     def __enter__(self) -> Supervisor:
@@ -113,7 +116,7 @@ class Supervisor:
 
     def start(self, part: Part) -> None:
         """Start `part` and wait until it is ready. Raises `NotReady`."""
-        self._running.append(_Running(part, self._environment))
+        self._running.append(_Running(part, self._environment, self._longest_pause))
         if part.ready is not None:
             part.ready()
         log.info("part_started", part=part.name)

