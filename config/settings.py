@@ -215,6 +215,28 @@ def private_socket(var: Path) -> Path:
     name = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"giydir-{os.getuid()}-{name}" / "redis.sock"
 
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least that is worth a line; libraries never say more than info."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto",
+        description="One JSON object a line, or readable text; auto is text on a terminal, else json.",
+    )
+    health_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address on which /metrics, /healthz and /readyz are served; they ask no password.",
+    )
+    health_port: int = Field(
+        default=9180, ge=0, le=65_535, description="The dispatcher's port for them; 0 is off."
+    )
+    worker_health_port: int = Field(
+        default=0,
+        ge=0,
+        le=65_535,
+        description="A worker's port for them, or the first free one of the 31 after it; 0 is off.",
+    )
+
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """Read the environment, and `env_file` where it exists. Raises `SettingsInvalid`."""

@@ -18,6 +18,7 @@ from tasks.db.engine import open_engine, reading, writing
 from tasks.errors import UnknownJob
 from tasks.jobs import cancel, delivery, outbox, queue, submit, sweep, view, work
 from tasks.jobs.estimate import estimate
+from tasks.jobs.figures import figures
 from tasks.moderation import audit, bans, changes, gifts, removal, roles, undo
 from tasks.moderation.audit import Act
 from tasks.people.enrol import enrol_account, enrol_community, enrol_member, find_community, payer_of
@@ -30,6 +31,7 @@ from tasks.records import (
     Claim,
     CommunityChanges,
     Estimate,
+    Figures,
     Forgotten,
     Heartbeat,
     Job,
@@ -224,6 +226,11 @@ class Desk:
         """These were told."""
         with self._writing() as connection:
             outbox.clear_outbox(connection, ids)
+
+    def figures(self) -> Figures:
+        """How the desk stands, for a monitor."""
+        with self._reading() as connection:
+            return figures(connection, self._settings, self._clock())
 
     # Moderators and the operator; each act returns the id of its audit row
 

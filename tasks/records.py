@@ -187,6 +187,28 @@ class Swept:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """How the desk stands: what is queued (`held`: of these, in a paused community), running, ended but
+    `undelivered` to its member, and written but `untold` to workers and front ends (outbox rows).
+
+    Ages are in seconds, and 0 where there is nothing. The oldest queued job is one that is not held; the
+    oldest heartbeat is that of the running job whose worker has been silent longest.
+    """
+
+    queued: int
+    held: int
+    running: int
+    undelivered: int
+    untold: int
+    oldest_queued_seconds: float
+    oldest_heartbeat_seconds: float
+    oldest_undelivered_seconds: float
+    oldest_untold_seconds: float
+    paused: bool
+    communities_paused: int
+
+
+@dataclass(frozen=True)
 class OutboxRow:
     """Something that waits to be told to the outside."""
 

@@ -1,5 +1,7 @@
 """The engine and its two kinds of transaction, on SQLite and PostgreSQL.
 
+Parameters of statements are people's, and stand in no error and no log.
+
 A transaction that writes is serialised where it must be: SQLite by BEGIN IMMEDIATE (one writer at a
 time), PostgreSQL by row locks taken in one order, community, queue, member, job; so nobody waits in a circle.
 """
@@ -54,6 +56,7 @@ def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
             }
             engine = create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
+                hide_parameters=True,
                 connect_args={"options": " ".join(f"-c {name}={value}" for name, value in session.items())},
             )
             _ping_idle_connections(engine)
@@ -124,7 +127,7 @@ def _ping_idle_connections(engine: Engine) -> None:
 
 
 def _sqlite(url: str, busy_seconds: float) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: SqliteConnection, _: object) -> None:
