@@ -73,7 +73,8 @@ class LeffaEngine:
     def memory(self) -> Mapping[str, int]:
         from torch import cuda
 
-        used = {"models": sum(_bytes(pipe) for pipe, _ in self._pipes.values())}
+        # Asked for from another thread, too.
+        used = {"models": sum(_bytes(pipe) for pipe, _ in list(self._pipes.values()))}
         if cuda.is_initialized():
             used["gpu"] = cuda.memory_reserved()
         return used

@@ -14,7 +14,7 @@ from celery import Celery, signals
 
 from config.settings import Settings
 from tasks.broker.application import BELL, make_application
-from tasks.logs import configure_logging, get_logger
+from tasks.logs import configure_logging, get_logger, keep_root_logger
 from tasks.worker.child import Child, MakeEngine
 from tasks.worker.drain import Drain
 from tasks.worker.health import serve_health
@@ -28,6 +28,7 @@ def run_worker(settings: Settings, make_engine: MakeEngine, name: str | None = N
     SIGTERM: no further job; the one in hand is finished within `drain_seconds`, or else put back.
     """
     worker = name or f"{socket.gethostname()}-{os.getpid()}"
+    configure_logging(settings, "worker", worker=worker)
     application = make_application(settings)
     drain = Drain()
     crew = _Crew(settings, make_engine, drain, worker)
@@ -54,12 +55,9 @@ class _Crew:
 
     def attach(self, application: Celery) -> None:
         application.task(self._hear, name=BELL)
-        signals.setup_logging.connect(self._set_up_logging)
+        signals.setup_logging.connect(keep_root_logger)
         signals.worker_process_init.connect(self._begin)
         signals.worker_shutting_down.connect(self._drain_now)
-
-    def _set_up_logging(self, **_: Any) -> None:
-        configure_logging(self._settings, "worker")
 
     def _begin(self, **_: Any) -> None:
         self._child = Child(self._settings, self._make_engine, self._drain, self._worker)

@@ -1,0 +1,32 @@
+"""`giydir worker`: makes pictures."""
+
+from __future__ import annotations
+
+import click
+
+from tasks.cli.command import Command
+from tasks.cli.opened import read_settings
+
+
+@click.command(
+    cls=Command,
+    short_help="Make pictures, on one GPU or the CPU.",
+    epilog="""\b
+Examples:
+  giydir worker
+  GIYDIR_DEVICE=cuda:1 giydir worker --name gpu-1
+""",
+)
+@click.option("--name", help="What it is called in jobs and logs [default: host and process].")
+@click.pass_context
+def worker(ctx: click.Context, name: str | None) -> None:
+    """Hear bells, take the fairest job, make its picture; until SIGTERM, which finishes or puts back the job
+    in hand.
+
+    One worker for each GPU. Workers on many machines share one queue: they need the same database, Redis, store
+    and secret key.
+    """
+    from tasks.worker.engine import LeffaEngine
+    from tasks.worker.process import run_worker
+
+    ctx.exit(run_worker(read_settings(), LeffaEngine, name))
