@@ -102,7 +102,7 @@ class UnknownAudit(DeskError):
 
 
 class NotOwner(DeskError):
-    """The job is somebody else's."""
+    """The job, or the picture, is somebody else's."""
 
     code = "not_owner"
 
@@ -135,3 +135,27 @@ class DatabaseUnavailable(DeskError):
     """The database cannot be reached, is locked for too long, or its disk is full. Nothing was written."""
 
     code = "database_unavailable"
+
+
+class StoreUnavailable(DeskError):
+    """The store cannot be reached or written: no network, no permission, disk full. Nothing was written."""
+
+    code = "store_unavailable"
+
+
+class PictureMissing(DeskError):
+    """No such picture is in the store, or no longer."""
+
+    code = "picture_missing"
+
+
+class PictureDamaged(DeskError):
+    """A picture in the store was changed or cut off, or was sealed under another secret key."""
+
+    code = "picture_damaged"
+
+
+class PictureTooLarge(DeskError):
+    """The picture's file is larger than the operator allows."""
+
+    code = "picture_too_large"
