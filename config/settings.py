@@ -68,8 +68,20 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         default=None,
         min_length=32,
-        description="A long random text. Keyed hashes of banned people are made with it; keep it apart from"
-        " the data, and do not change it.",
+        description="A long random text. Pictures are encrypted, and banned people are known again, by keys"
+        " made of it; keep it apart from the data, and do not change it: pictures are lost without it.",
+    )
+    max_picture_mb: int = Field(
+        default=20, ge=1, le=100, description="The largest picture's file, in millions of bytes."
+    )
+    upload_grace_minutes: int = Field(
+        default=60,
+        ge=1,
+        le=1440,
+        description="How long a picture stays that no job and nobody's saved pictures need.",
+    )
+    result_hours: int = Field(
+        default=24, ge=1, le=8760, description="How long a finished picture is kept after its job ended."
     )
 
     discord_token: SecretStr | None = Field(

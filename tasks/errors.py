@@ -102,7 +102,7 @@ class UnknownAudit(DeskError):
 
 
 class NotOwner(DeskError):
-    """The job is somebody else's."""
+    """The job, or the picture, is somebody else's."""
 
     code = "not_owner"
 
@@ -137,7 +137,32 @@ class DatabaseUnavailable(DeskError):
     code = "database_unavailable"
 
 
+<<<<<<< HEAD
 class BrokerUnavailable(DeskError):
     """Redis cannot be reached. Nothing is lost: the database knows what is to be done."""
 
     code = "broker_unavailable"
+=======
+class StoreUnavailable(DeskError):
+    """The store cannot be reached or written: no network, no permission, disk full. Nothing was written."""
+
+    code = "store_unavailable"
+
+
+class PictureMissing(DeskError):
+    """No such picture is in the store, or no longer."""
+
+    code = "picture_missing"
+
+
+class PictureDamaged(DeskError):
+    """A picture in the store was changed or cut off, or was sealed under another secret key."""
+
+    code = "picture_damaged"
+
+
+class PictureTooLarge(DeskError):
+    """The picture's file is larger than the operator allows."""
+
+    code = "picture_too_large"
+>>>>>>> store
