@@ -302,7 +302,7 @@ class Desk:
             _, act = self._about(connection, actor, member, reason)
             situation = look_up(connection, member, self._settings, self._clock, lock=True)
             assert situation is not None
-            return gifts.reset(connection, act, situation)
+            return gifts.reset(connection, act, situation, member.roles)
 
     def ban(
         self,

@@ -19,7 +19,8 @@ class DeskError(Exception):
 class Refused(DeskError):
     """A request that may not become a job now. Nothing was written and nothing costs.
 
-    `retry_at` (UTC) is when the same request may pass; `None` where time alone does not help.
+    `retry_at` (UTC) is when the same request may pass; `None` where time alone does not help, or nobody
+    can say.
     """
 
     code = "refused"
@@ -83,6 +84,12 @@ class PoolExhausted(QuotaExceeded):
     code = "pool_exhausted"
 
 
+class QueueFull(Refused):
+    """As many jobs of everybody wait as the operator lets wait; nobody can say until when."""
+
+    code = "queue_full"
+
+
 class UnknownJob(DeskError):
     """No job has this id."""
 
@@ -123,6 +130,12 @@ class OptionInvalid(DeskError):
     """A value in a request is out of its range or contradicts another one."""
 
     code = "option_invalid"
+
+
+class Overtaken(DeskError):
+    """Somebody it was about was forgotten at the same moment. Nothing was written: do it again."""
+
+    code = "overtaken"
 
 
 class SettingMissing(DeskError):

@@ -49,7 +49,7 @@ def measure(url: str, *, times: int, members: int, few: int, many: int) -> list[
     """The table's rows, for the database at `url`."""
     engine = open_engine(url)
     upgrade(engine)
-    desk = Desk(engine, Settings(jobs_at_once=10_000, member_limit=1_000_000))
+    desk = Desk(engine, Settings(jobs_at_once=10_000, member_limit=1_000_000, queue_limit=1_000_000))
     crowd = [Asker("bench", f"community {number % 20}", f"user {number}") for number in range(members)]
     for asker in crowd:
         desk.give_consent(asker.person)

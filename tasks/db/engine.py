@@ -20,12 +20,13 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     DisconnectionError,
+    IntegrityError,
     InterfaceError,
     OperationalError,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from tasks.errors import DatabaseUnavailable, OptionInvalid
+from tasks.errors import DatabaseUnavailable, OptionInvalid, Overtaken
 
 _WRITES = "giydir_writes"
 _IDLE_SINCE = "giydir_idle_since"
@@ -103,6 +104,12 @@ def _typed_errors() -> Iterator[None]:
     except (DataError, OverflowError):
         # A number of more than 64 bits, or a character that no text may have.
         raise OptionInvalid("a value is out of the range that the database can hold") from None
+    except (IntegrityError, psycopg.IntegrityError) as error:
+        driver = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(driver, psycopg.errors.ForeignKeyViolation):
+            raise
+        # SQLite has one writer at a time; there, this cannot happen.
+        raise Overtaken("somebody was forgotten at the same moment; do it again") from None
 
 
 def _ping_idle_connections(engine: Engine) -> None:
