@@ -102,6 +102,12 @@ class UnknownPerson(DeskError):
     code = "unknown_person"
 
 
+class UnknownCommunity(DeskError):
+    """The desk has never seen anybody of this community."""
+
+    code = "unknown_community"
+
+
 class UnknownAudit(DeskError):
     """No audit row has this id."""
 

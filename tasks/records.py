@@ -20,6 +20,7 @@ MAX_STEPS = 1000
 MAX_PRIORITY = 9
 MAX_WEIGHT = 100
 MAX_PICTURES = 1_000_000
+MAX_COOLDOWN = 86_400  # seconds between two requests
 
 
 class JobState(StrEnum):

@@ -40,8 +40,8 @@ def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        # The URL itself may hold a password.
+    except (ArgumentError, ValueError):
+        # The URL, and so either's text, may hold a password.
         raise OptionInvalid("the database URL cannot be read") from None
     match parsed.get_backend_name():
         case "sqlite":
