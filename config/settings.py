@@ -153,6 +153,12 @@ class Settings(BaseSettings):
     running_per_member: int = Field(
         default=1, ge=1, le=100, description="Jobs of one member that may run at the same time."
     )
+    queue_limit: int = Field(
+        default=1000,
+        ge=1,
+        le=1_000_000,
+        description="Jobs of everybody that may wait at once; a request beyond it is refused.",
+    )
     communities_open: bool = Field(
         default=True,
         description="Whether a community may use the bot that the operator has not allowed by name.",

@@ -16,13 +16,13 @@ from config.settings import Settings
 from tasks.clock import Clock, system_clock
 from tasks.db.engine import open_engine, reading, writing
 from tasks.errors import UnknownJob
-from tasks.jobs import cancel, delivery, outbox, queue, submit, sweep, view, work
+from tasks.jobs import cancel, delivery, listing, outbox, queue, submit, sweep, view, work
 from tasks.jobs.estimate import estimate
 from tasks.jobs.figures import figures
-from tasks.moderation import audit, bans, changes, gifts, removal, roles, undo
+from tasks.moderation import audit, banned, bans, changes, gifts, places, removal, roles, undo
 from tasks.moderation.audit import Act
 from tasks.people.enrol import enrol_account, enrol_community, enrol_member, find_community, payer_of
-from tasks.privacy import consent, forget
+from tasks.privacy import consent, forget, known
 from tasks.quota.report import quota_of
 from tasks.quota.situation import look_up
 from tasks.records import (
@@ -45,6 +45,7 @@ from tasks.records import (
     Submitted,
     Swept,
 )
+from tasks.reports import Ban, Community, KnownPerson, QueueStatus
 
 _ONE_QUEUE = "queue:1"
 
@@ -317,7 +318,7 @@ class Desk:
             _, act = self._about(connection, actor, member, reason)
             situation = look_up(connection, member, self._settings, self._clock, lock=True)
             assert situation is not None
-            return gifts.reset(connection, act, situation)
+            return gifts.reset(connection, act, situation, member.roles)
 
     def ban(
         self,
@@ -350,20 +351,83 @@ class Desk:
             act = self._act(connection, actor, reason, account_id, community_id)
             return removal.remove_job(connection, act, job_id, self._settings)
 
+    def cancel_job(self, actor: Person | None, job_id: int, reason: str = "") -> int:
+        """Cancel anybody's job that goes on; free. Raises `UnknownJob`, `WrongState`."""
+        with self._writing() as connection:
+            if (owner := removal.owner_of(connection, job_id)) is None:
+                raise UnknownJob(f"no job {job_id}")
+            return removal.cancel_job(
+                connection, self._act(connection, actor, reason, *owner), job_id, self._settings
+            )
+
     def undo(self, actor: Person | None, audit_id: int, reason: str = "") -> int:
         """Put back what an act changed, an undoing too. Raises `UnknownAudit`, `WrongState`."""
         with self._writing() as connection:
             return undo.undo(connection, self._act(connection, actor, reason), audit_id, self._settings)
 
     def audit(
-        self, platform: str, place: Place | None = None, limit: int = 50, before_id: int | None = None
+        self,
+        platform: str | None,
+        place: Place | None = None,
+        limit: int = 50,
+        before_id: int | None = None,
+        target: str | None = None,
     ) -> Sequence[AuditRow]:
-        """Who did what, newest first; in one community or everywhere. Actors by their names on `platform`."""
+        """Who did what, newest first; in one community or everywhere, to one target (`job:7`) or all.
+
+        People by their names on `platform`, or by any (`None`).
+        """
         with self._reading() as connection:
             community_id = None
             if place is not None and (community_id := find_community(connection, place)) is None:
                 return ()
-            return audit.read_audit(connection, platform, community_id, limit, before_id)
+            return audit.read_audit(connection, platform, community_id, limit, before_id, target)
+
+    # What they read
+
+    def bans(
+        self,
+        place: Place | None = None,
+        person: Person | None = None,
+        *,
+        only_in_force: bool = True,
+        limit: int = 50,
+        before_id: int | None = None,
+    ) -> Sequence[Ban]:
+        """Bans, newest first; of one community or person, or all."""
+        with self._reading() as connection:
+            now = self._clock()
+            return banned.list_bans(
+                connection, place, person, now, limit, before_id, only_in_force=only_in_force
+            )
+
+    def jobs(
+        self,
+        *,
+        state: JobState | None = None,
+        place: Place | None = None,
+        person: Person | None = None,
+        limit: int = 50,
+        before_id: int | None = None,
+    ) -> Sequence[Job]:
+        """Anybody's jobs, newest first; each filter narrows."""
+        with self._reading() as connection:
+            return listing.list_jobs(connection, state, place, person, limit, before_id)
+
+    def community(self, place: Place) -> Community | None:
+        """A community's own settings; `None` if the desk has never seen it."""
+        with self._reading() as connection:
+            return places.find_settings(connection, place)
+
+    def person(self, person: Person) -> KnownPerson:
+        """What is kept about a person. Raises `UnknownPerson`."""
+        with self._reading() as connection:
+            return known.known(connection, person)
+
+    def queue(self) -> QueueStatus:
+        """How many jobs wait and run, and what is paused."""
+        with self._reading() as connection:
+            return listing.queue_status(connection)
 
     # Inside
 

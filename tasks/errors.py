@@ -19,7 +19,8 @@ class DeskError(Exception):
 class Refused(DeskError):
     """A request that may not become a job now. Nothing was written and nothing costs.
 
-    `retry_at` (UTC) is when the same request may pass; `None` where time alone does not help.
+    `retry_at` (UTC) is when the same request may pass; `None` where time alone does not help, or nobody
+    can say.
     """
 
     code = "refused"
@@ -83,6 +84,12 @@ class PoolExhausted(QuotaExceeded):
     code = "pool_exhausted"
 
 
+class QueueFull(Refused):
+    """As many jobs of everybody wait as the operator lets wait; nobody can say until when."""
+
+    code = "queue_full"
+
+
 class UnknownJob(DeskError):
     """No job has this id."""
 
@@ -93,6 +100,12 @@ class UnknownPerson(DeskError):
     """The desk has never seen this person, or has forgotten them."""
 
     code = "unknown_person"
+
+
+class UnknownCommunity(DeskError):
+    """The desk has never seen anybody of this community."""
+
+    code = "unknown_community"
 
 
 class UnknownAudit(DeskError):
@@ -125,6 +138,12 @@ class OptionInvalid(DeskError):
     code = "option_invalid"
 
 
+class Overtaken(DeskError):
+    """Somebody it was about was forgotten at the same moment. Nothing was written: do it again."""
+
+    code = "overtaken"
+
+
 class SettingMissing(DeskError):
     """The operator must give a setting before this can be done; the message names it."""
 
@@ -137,12 +156,12 @@ class DatabaseUnavailable(DeskError):
     code = "database_unavailable"
 
 
-<<<<<<< HEAD
 class BrokerUnavailable(DeskError):
     """Redis cannot be reached. Nothing is lost: the database knows what is to be done."""
 
     code = "broker_unavailable"
-=======
+
+
 class StoreUnavailable(DeskError):
     """The store cannot be reached or written: no network, no permission, disk full. Nothing was written."""
 
@@ -165,4 +184,3 @@ class PictureTooLarge(DeskError):
     """The picture's file is larger than the operator allows."""
 
     code = "picture_too_large"
->>>>>>> store

@@ -20,6 +20,7 @@ MAX_STEPS = 1000
 MAX_PRIORITY = 9
 MAX_WEIGHT = 100
 MAX_PICTURES = 1_000_000
+MAX_COOLDOWN = 86_400  # seconds between two requests
 
 
 class JobState(StrEnum):
@@ -249,7 +250,8 @@ class CommunityChanges(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One act of a moderator. `actor` is `None` for the operator, and for people since forgotten."""
+    """One act. `actor` is `None` for the operator (`by_operator`), and for people since forgotten; `subject`
+    and `place` say whom and where it was about, where it was about somebody or somewhere."""
 
     id: int
     at: datetime
@@ -261,6 +263,9 @@ class AuditRow:
     reason: str
     undoes: int | None
     undone_by: int | None
+    subject: Person | None
+    place: Place | None
+    by_operator: bool
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Measurements of the desk: `python -m tasks.bench.desk`."""
+"""Measurements of the desk: `giydir bench desk`."""

@@ -1,8 +1,7 @@
 """What the desk costs: submits and claims, beside a bare INSERT transaction of the same driver.
 
-`python -m tasks.bench.desk` measures SQLite in a temporary folder; `--url postgresql://...` an empty database
-there, which it fills. The bars: a submit costs at most 5 bare transactions, and a claim with 10,000 queued
-jobs at most 1.5 times one with 10. Prints a table in Markdown; the floor's rows are as wide as a job's.
+The bars: a submit costs at most 5 bare transactions, and a claim with 10,000 queued
+jobs at most 1.5 times one with 10. The floor's rows are as wide as a job's.
 """
 
 from __future__ import annotations
@@ -10,12 +9,9 @@ from __future__ import annotations
 import gc
 import sqlite3
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-import click
 import psycopg
 from sqlalchemy.engine import make_url
 
@@ -28,28 +24,11 @@ from tasks.records import Asker, Control, Request
 _ROW = ("x" * 300,)
 
 
-@click.command(help=__doc__)
-@click.option("--url", default=None, help="An empty PostgreSQL database.")
-@click.option("--times", default=300, show_default=True, help="Transactions in each measurement.")
-@click.option("--members", default=1000, show_default=True, help="Members who queue the jobs.")
-@click.option("--few", default=10, show_default=True, help="Queued jobs in the short queue.")
-@click.option("--many", default=10_000, show_default=True, help="Queued jobs in the long one.")
-def main(url: str | None, times: int, members: int, few: int, many: int) -> None:
-    """Measure and print."""
-    with tempfile.TemporaryDirectory() as folder:
-        where = url or f"sqlite:///{Path(folder) / 'desk.db'}"
-        rows = measure(where, times=times, members=members, few=few, many=many)
-    click.echo("| what | median ms | 95 % ms | against |")
-    click.echo("|---|---|---|---|")
-    for row in rows:
-        click.echo(row)
-
-
 def measure(url: str, *, times: int, members: int, few: int, many: int) -> list[str]:
-    """The table's rows, for the database at `url`."""
+    """A table in Markdown, for the empty database at `url`, which is filled."""
     engine = open_engine(url)
     upgrade(engine)
-    desk = Desk(engine, Settings(jobs_at_once=10_000, member_limit=1_000_000))
+    desk = Desk(engine, Settings(jobs_at_once=10_000, member_limit=1_000_000, queue_limit=1_000_000))
     crowd = [Asker("bench", f"community {number % 20}", f"user {number}") for number in range(members)]
     for asker in crowd:
         desk.give_consent(asker.person)
@@ -71,6 +50,8 @@ def measure(url: str, *, times: int, members: int, few: int, many: int) -> list[
     desk.close()
     base = statistics.median(floor + floor_again)
     return [
+        "| what | median ms | 95 % ms | against |",
+        "|---|---|---|---|",
         _line("bare INSERT transaction", floor + floor_again, ""),
         _line(f"submit, {few} queued", submits, f"{statistics.median(submits) / base:.2f} x bare"),
         _line(f"submit, {many} queued", submits_long, f"{statistics.median(submits_long) / base:.2f} x bare"),
@@ -159,7 +140,3 @@ def _line(what: str, seconds: list[float], against: str) -> str:
     ordered = sorted(seconds)
     median, late = statistics.median(ordered), ordered[int(0.95 * len(ordered))]
     return f"| {what} | {median * 1000:.2f} | {late * 1000:.2f} | {against} |"
-
-
-if __name__ == "__main__":
-    main()

@@ -22,12 +22,13 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     DisconnectionError,
+    IntegrityError,
     InterfaceError,
     OperationalError,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from tasks.errors import DatabaseUnavailable, OptionInvalid
+from tasks.errors import DatabaseUnavailable, OptionInvalid, Overtaken
 
 _WRITES = "giydir_writes"
 _IDLE_SINCE = "giydir_idle_since"
@@ -41,8 +42,8 @@ def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        # The URL itself may hold a password.
+    except (ArgumentError, ValueError):
+        # The URL, and so either's text, may hold a password.
         raise OptionInvalid("the database URL cannot be read") from None
     match parsed.get_backend_name():
         case "sqlite":
@@ -106,6 +107,12 @@ def _typed_errors() -> Iterator[None]:
     except (DataError, OverflowError):
         # A number of more than 64 bits, or a character that no text may have.
         raise OptionInvalid("a value is out of the range that the database can hold") from None
+    except (IntegrityError, psycopg.IntegrityError) as error:
+        driver = error.orig if isinstance(error, DBAPIError) else error
+        if not isinstance(driver, psycopg.errors.ForeignKeyViolation):
+            raise
+        # SQLite has one writer at a time; there, this cannot happen.
+        raise Overtaken("somebody was forgotten at the same moment; do it again") from None
 
 
 def _ping_idle_connections(engine: Engine) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from tasks.db.engine import reading
@@ -30,7 +32,30 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def _config(connection: Connection) -> Config:
+def newest_revision() -> str:
+    """The revision that this version of the code works with."""
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    assert newest is not None
+    return newest
+
+
+def known_revisions() -> list[str]:
+    """All revisions that this version of the code knows, oldest first."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [script.revision for script in scripts][::-1]
+
+
+def start_revision(engine: Engine, message: str) -> Path:
+    """Write a new revision with what the tables in the code have and `engine`'s database, at the newest one,
+    has not. For developers: somebody must read it before it is used."""
+    number = f"{len(known_revisions()) + 1:04}"
+    with engine.connect() as connection:
+        script = command.revision(_config(connection), message, autogenerate=True, rev_id=number)
+    assert isinstance(script, Script)
+    return Path(script.path)
+
+
+def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(files("migrations")))
     config.attributes["connection"] = connection

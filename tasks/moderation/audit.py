@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from tasks.db.people import identities
+from tasks.db.people import communities, identities
 from tasks.db.work import audit
 from tasks.errors import OptionInvalid, UnknownAudit
-from tasks.records import MAX_TEXT, AuditRow, Person
+from tasks.people.names import named
+from tasks.records import MAX_TEXT, AuditRow, Person, Place
 
 
 @dataclass(frozen=True)
@@ -73,30 +74,47 @@ def find_audit(connection: Connection, audit_id: int) -> RowMapping:
 
 
 def read_audit(
-    connection: Connection, platform: str, community_id: int | None, limit: int, before_id: int | None
+    connection: Connection,
+    platform: str | None,
+    community_id: int | None,
+    limit: int,
+    before_id: int | None,
+    target: str | None = None,
 ) -> list[AuditRow]:
-    """Newest first; of one community, or, with `None`, of all. Actors are named as on `platform`."""
-    later = audit.alias("later")
+    """Newest first; of one community and one target, or, with `None`, of all.
+
+    People are named as on `platform`, or, with `None`, by any name.
+    """
+    later, actor, subject = audit.alias("later"), identities.alias("actor"), identities.alias("subject")
     rows = (
-        select(audit, identities.c.user_ref, later.c.id.label("undone_by"))
-        .join(
-            identities,
-            (identities.c.account_id == audit.c.actor_id) & (identities.c.platform == platform),
-            isouter=True,
+        select(
+            audit,
+            later.c.id.label("undone_by"),
+            actor.c.platform.label("actor_platform"),
+            actor.c.user_ref.label("actor_ref"),
+            subject.c.platform.label("subject_platform"),
+            subject.c.user_ref.label("subject_ref"),
+            communities.c.platform.label("place_platform"),
+            communities.c.ref.label("place_ref"),
         )
+        .join(actor, named(actor, audit.c.actor_id, platform), isouter=True)
+        .join(subject, named(subject, audit.c.subject_id, platform), isouter=True)
+        .join(communities, communities.c.id == audit.c.community_id, isouter=True)
         .join(later, later.c.undoes == audit.c.id, isouter=True)
         .order_by(audit.c.id.desc())
         .limit(limit)
     )
     if community_id is not None:
         rows = rows.where(audit.c.community_id == community_id)
+    if target is not None:
+        rows = rows.where(audit.c.target == target)
     if before_id is not None:
         rows = rows.where(audit.c.id < before_id)
     return [
         AuditRow(
             id=row["id"],
             at=row["at"],
-            actor=None if row["user_ref"] is None else Person(platform, row["user_ref"]),
+            actor=_person(row["actor_platform"], row["actor_ref"]),
             action=row["action"],
             target=row["target"],
             before=row["before"],
@@ -104,6 +122,13 @@ def read_audit(
             reason=row["reason"],
             undoes=row["undoes"],
             undone_by=row["undone_by"],
+            subject=_person(row["subject_platform"], row["subject_ref"]),
+            place=None if row["place_ref"] is None else Place(row["place_platform"], row["place_ref"]),
+            by_operator=row["actor_id"] is None,
         )
         for row in connection.execute(rows).mappings()
     ]
+
+
+def _person(platform: str | None, user: str | None) -> Person | None:
+    return None if platform is None or user is None else Person(platform, user)

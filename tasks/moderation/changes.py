@@ -18,7 +18,7 @@ from tasks.errors import OptionInvalid, WrongState
 from tasks.jobs.cancel import cancel_queued
 from tasks.moderation.audit import Act, record
 from tasks.people.turns import set_place, stride_of
-from tasks.records import MAX_PICTURES, MAX_WEIGHT, Window
+from tasks.records import MAX_COOLDOWN, MAX_PICTURES, MAX_WEIGHT, Window
 
 TABLES: dict[str, Table] = {
     "member": members,
@@ -30,7 +30,7 @@ TABLES: dict[str, Table] = {
 _RANGES = {
     "member_limit": (0, MAX_PICTURES),
     "pool_limit": (0, MAX_PICTURES),
-    "cooldown_seconds": (0, 86_400),
+    "cooldown_seconds": (0, MAX_COOLDOWN),
     "weight": (1, MAX_WEIGHT),
 }
 

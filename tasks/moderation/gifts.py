@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -37,16 +39,17 @@ def grant(connection: Connection, act: Act, member_id: int, pictures: int, reque
     return _write(connection, act, "grant", key, payer_of(connection, member_id), [entry])
 
 
-def reset(connection: Connection, act: Act, situation: Situation) -> int:
+def reset(connection: Connection, act: Act, situation: Situation, roles: Sequence[str]) -> int:
     """Forgive what was used of the limit in this window; jobs that are still to end go on counting.
 
-    The caller holds the member's lock. Returns the id of the audit row.
+    The caller holds the member's lock. `roles` are what the limit was looked up with, kept for the undoing.
+    Returns the id of the audit row.
     """
     taken = taken_in_window(connection, situation.payer, situation.span.start, only_ended=True)
     entries = [_Entry(WINDOW, pictures, at) for at, pictures in taken]
     # A member is reset at most once at a time: they are locked.
     key = f"reset:{situation.member_id}:{act.now.isoformat()}"
-    return _write(connection, act, "reset", key, situation.payer, entries)
+    return _write(connection, act, "reset", key, situation.payer, entries, roles=roles)
 
 
 def take_back(connection: Connection, act: Act, row: RowMapping, settings: Settings) -> int:
@@ -63,14 +66,15 @@ def take_back(connection: Connection, act: Act, row: RowMapping, settings: Setti
     if not written or written[0]["account_id"] == FORGOTTEN:
         raise WrongState("whom it was about has been forgotten")
     payer = Payer(written[0]["account_id"], written[0]["community_id"])
-    left = _left(connection, payer, written[0]["purse"], settings, act.now)
+    roles = tuple(row["after"].get("roles", ()))
+    left = _left(connection, payer, written[0]["purse"], roles, settings, act.now)
     entries = []
     for entry in written:
         amount = -min(entry["amount"], left)
         left += amount
         entries.append(_Entry(entry["purse"], amount, entry["counts_at"]))
     entries = [entry for entry in entries if entry.amount]
-    return _write(connection, act, "undo", f"undo:{row['id']}", payer, entries, undoes=row["id"])
+    return _write(connection, act, "undo", f"undo:{row['id']}", payer, entries, row["id"], roles)
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def _write(
     payer: Payer,
     entries: list[_Entry],
     undoes: int | None = None,
+    roles: Sequence[str] = (),
 ) -> int:
     for number, entry in enumerate(entries):
         post(
@@ -102,12 +107,21 @@ def _write(
             actor_id=act.actor_id,
             reason=act.reason,
         )
-    after = {"pictures": sum(entry.amount for entry in entries), "entries": len(entries)}
+    after: dict[str, Any] = {"pictures": sum(entry.amount for entry in entries), "entries": len(entries)}
+    if roles:
+        after["roles"] = list(roles)
     return record(connection, act, action, f"{LEDGER}:{key}", {}, after, undoes)
 
 
-def _left(connection: Connection, payer: Payer, purse: Purse, settings: Settings, now: datetime) -> int:
-    """What a purse still holds; locks the member. Their roles are not known here, and count for nothing."""
+def _left(
+    connection: Connection,
+    payer: Payer,
+    purse: Purse,
+    roles: tuple[str, ...],
+    settings: Settings,
+    now: datetime,
+) -> int:
+    """What a purse still holds by these roles; locks the member."""
     name = connection.execute(
         select(communities.c.platform, communities.c.ref, identities.c.user_ref)
         .join_from(communities, members, members.c.community_id == communities.c.id)
@@ -118,7 +132,7 @@ def _left(connection: Connection, payer: Payer, purse: Purse, settings: Settings
         )
         .where(members.c.account_id == payer.account_id, communities.c.id == payer.community_id)
     ).one()
-    situation = look_up(connection, Asker(*name), settings, lambda: now, lock=True)
+    situation = look_up(connection, Asker(*name, roles), settings, lambda: now, lock=True)
     assert situation is not None
     if purse == BONUS:
         return situation.bonus

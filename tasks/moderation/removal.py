@@ -25,6 +25,14 @@ def owner_of(connection: Connection, job_id: int) -> tuple[int, int] | None:
     return None if row is None else (row.account_id, row.community_id)
 
 
+def cancel_job(connection: Connection, act: Act, job_id: int, settings: Settings) -> int:
+    """Cancel a job that goes on. Returns the id of the audit row. Raises `UnknownJob`, `WrongState`."""
+    job = locked_job(connection, job_id)
+    cancel(connection, job, settings, act.now)
+    after = JobState(locked_job(connection, job_id)["state"])
+    return record(connection, act, "cancel", f"job:{job_id}", {"state": job["state"]}, {"state": after})
+
+
 def remove_job(connection: Connection, act: Act, job_id: int, settings: Settings) -> str | None:
     """Cancel a job that goes on; take back the picture of one that succeeded. It still costs what it did.
 
@@ -33,9 +41,7 @@ def remove_job(connection: Connection, act: Act, job_id: int, settings: Settings
     job = locked_job(connection, job_id)
     state = JobState(job["state"])
     if state not in ENDED:
-        cancel(connection, job, settings, act.now)
-        after = JobState(locked_job(connection, job_id)["state"])
-        record(connection, act, "cancel", f"job:{job_id}", {"state": state}, {"state": after})
+        cancel_job(connection, act, job_id, settings)
         return None
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(result_key=None, error_code=REMOVED))
     record(connection, act, "remove", f"job:{job_id}", {"state": state}, {"state": state})

@@ -16,6 +16,7 @@ from tasks.errors import (
     ConsentMissing,
     Cooldown,
     PoolExhausted,
+    QueueFull,
     QuotaExceeded,
     TooManyJobs,
 )
@@ -28,7 +29,9 @@ def pass_gates(connection: Connection, situation: Situation, settings: Settings)
     """Raise the first refusal there is, or say from which purse the picture may be taken."""
     for gate in _GATES:
         gate(situation, settings)
-    return _quota(connection, situation)
+    purse = _quota(connection, situation)
+    _queue_limit(situation, settings)
+    return purse
 
 
 def _banned(situation: Situation, _: Settings) -> None:
@@ -94,6 +97,13 @@ def _quota(connection: Connection, situation: Situation) -> Purse:
     raise QuotaExceeded(
         f"{situation.used} of {situation.limit.pictures} used", next_picture_at(connection, situation)
     )
+
+
+def _queue_limit(situation: Situation, settings: Settings) -> None:
+    # The last gate: what is the member's own, they should hear first. PostgreSQL lets in as many more as
+    # ask in other communities at the same moment: to be exact, everybody would have to wait for everybody.
+    if situation.queued_by_all >= settings.queue_limit:
+        raise QueueFull(f"{settings.queue_limit} jobs wait already")
 
 
 def next_picture_at(connection: Connection, situation: Situation) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, exists, func, or_, select
 
 from config.settings import Settings
 from tasks.clock import Clock
@@ -25,7 +25,10 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Situation:
-    """A member at the moment they ask. Bans are ends of bans, `FOREVER` or `None`."""
+    """A member at the moment they ask. Bans are ends of bans, `FOREVER` or `None`.
+
+    `queued_by_all` counts everybody's jobs up to the limit, and only where a job is asked for.
+    """
 
     now: datetime
     member_id: int
@@ -39,6 +42,7 @@ class Situation:
     paused: bool
     queued: int
     running: int
+    queued_by_all: int
     submitted_at: datetime | None
     cooldown_seconds: int
     window: Window
@@ -122,6 +126,12 @@ _REPEATED = (
     .where(jobs.c.platform == bindparam("platform"), jobs.c.request_id == bindparam("event"))
     .scalar_subquery()
 )
+# Counts no further than it matters, along the index of what is queued.
+_QUEUED_BY_ALL = (
+    select(func.count())
+    .select_from(select(jobs.c.id).where(IS_QUEUED).limit(bindparam("up_to", type_=Integer)).subquery())
+    .scalar_subquery()
+)
 _FACTS = select(
     _REPEATED.label("repeated_job_id"),
     _ban_end(bans.c.community_id.is_(None)).label("banned_until"),
@@ -135,6 +145,7 @@ _FACTS = select(
     .label("consented"),
     _how_many(IS_QUEUED).label("queued"),
     _how_many(IS_RUNNING).label("running"),
+    _QUEUED_BY_ALL.label("queued_by_all"),
     _best(role_allowances.c.member_limit).label("role_limit"),
     _best(role_allowances.c.weight).label("role_weight"),
     used_since(bindparam("account"), bindparam("community"), bindparam("since", type_=Instant)).label("used"),
@@ -174,6 +185,7 @@ def look_up(
                 "account": who["account_id"],
                 "community": who["id"],
                 "member": who["member_id"],
+                "up_to": 0 if event is None else settings.queue_limit,
                 "roles": asker.roles,
                 "version": settings.consent_version,
                 "now": now,
@@ -212,6 +224,7 @@ def _situation(
         paused=who["paused"],
         queued=facts["queued"],
         running=facts["running"],
+        queued_by_all=facts["queued_by_all"],
         submitted_at=who["submitted_at"],
         cooldown_seconds=settings.cooldown_seconds if cooldown is None else cooldown,
         window=window,

@@ -1,0 +1,87 @@
+"""What moderators and the operator read about bans, communities, people and the queue; frozen and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tasks.records import Person, Place, Scalar
+
+
+@dataclass(frozen=True)
+class Ban:
+    """A ban. `person` is `None` for somebody since forgotten, `place` where it holds everywhere.
+
+    `by` is `None` for the operator, and for people since forgotten.
+    """
+
+    id: int
+    person: Person | None
+    place: Place | None
+    at: datetime
+    until: datetime | None
+    by: Person | None
+    reason: str
+    in_force: bool
+
+
+@dataclass(frozen=True)
+class RoleAllowance:
+    """What members of a role may; `None` says nothing about it."""
+
+    role: str
+    member_limit: int | None
+    weight: int | None
+
+
+@dataclass(frozen=True)
+class Community:
+    """A community's own settings; where one is `None`, the operator's holds."""
+
+    place: Place
+    time_zone: str | None
+    quota_window: str | None
+    member_limit: int | None
+    pool_limit: int | None
+    cooldown_seconds: int | None
+    allowed: bool | None
+    paused: bool
+    settings: Mapping[str, Scalar]
+    roles: tuple[RoleAllowance, ...]
+    members: int
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A person in one community, with what was set for them there."""
+
+    place: Place
+    member_limit: int | None
+    weight: int | None
+
+
+@dataclass(frozen=True)
+class KnownPerson:
+    """What the desk keeps about a person; `rows` counts what is kept, by table."""
+
+    names: tuple[Person, ...]
+    since: datetime
+    locale: str | None
+    consents: tuple[str, ...]
+    memberships: tuple[Membership, ...]
+    rows: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class QueueStatus:
+    """The queue now. `workers` counts those that hold a job; `oldest` is when the job was asked for that
+    waits longest; `undelivered` counts answers that front ends owe."""
+
+    paused: bool
+    paused_places: tuple[Place, ...]
+    queued: int
+    running: int
+    workers: int
+    oldest: datetime | None
+    undelivered: int
