@@ -218,21 +218,6 @@ class Settings(BaseSettings):
         description="Models that a worker keeps loaded take at most this much; the least used one goes.",
     )
 
-    def redis_address(self) -> str:
-        """Where Redis is: as set, or the private socket on which `giydir up` starts one."""
-        if self.redis_url is not None:
-            return self.redis_url.get_secret_value()
-        return f"unix://{private_socket(VAR)}"
-
-
-def private_socket(var: Path) -> Path:
-    """The socket of the Redis that belongs to the data under `var`, in a folder for its owner alone."""
-    socket = var.resolve() / "run" / "redis.sock"
-    if len(os.fsencode(socket)) <= MAX_SOCKET_PATH:
-        return socket
-    name = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"giydir-{os.getuid()}-{name}" / "redis.sock"
-
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least that is worth a line; libraries never say more than info."
     )
@@ -254,6 +239,21 @@ def private_socket(var: Path) -> Path:
         le=65_535,
         description="A worker's port for them, or the first free one of the 31 after it; 0 is off.",
     )
+
+    def redis_address(self) -> str:
+        """Where Redis is: as set, or the private socket on which `giydir up` starts one."""
+        if self.redis_url is not None:
+            return self.redis_url.get_secret_value()
+        return f"unix://{private_socket(VAR)}"
+
+
+def private_socket(var: Path) -> Path:
+    """The socket of the Redis that belongs to the data under `var`, in a folder for its owner alone."""
+    socket = var.resolve() / "run" / "redis.sock"
+    if len(os.fsencode(socket)) <= MAX_SOCKET_PATH:
+        return socket
+    name = hashlib.sha256(os.fsencode(socket)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"giydir-{os.getuid()}-{name}" / "redis.sock"
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

@@ -23,8 +23,8 @@ def worker(ctx: click.Context, name: str | None) -> None:
     """Hear bells, take the fairest job, make its picture; until SIGTERM, which finishes or puts back the job
     in hand.
 
-    One worker for each GPU. Workers on many machines share one queue: they need the same database, Redis, store
-    and secret key.
+    One worker for each GPU. Workers on many machines share one queue: they need the same database, Redis,
+    store and secret key.
     """
     from tasks.worker.engine import LeffaEngine
     from tasks.worker.process import run_worker

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import threading
-import time
 
 from config.settings import Settings
 from tasks.broker.application import make_application
