@@ -18,7 +18,7 @@ from tasks.logs import get_logger
 from tasks.store import Store
 from tasks.worker.breaker import Breaker
 from tasks.worker.drain import Drain
-from tasks.worker.order import Engine, EngineFault
+from tasks.worker.order import Engine, EngineFault, Progress
 from tasks.worker.shift import Outcome, Shift
 
 log = get_logger()
@@ -51,6 +51,7 @@ class Child:
             drain,
             settings,
             self.name,
+            on_progress=self._seen,
         )
         self._warm()
         self._leave_on_sigterm()
@@ -78,6 +79,9 @@ class Child:
         if self._leaving:
             raise SystemExit(0)
         return outcome
+
+    def _seen(self, _: Progress) -> None:
+        self.last_seen = time.monotonic()
 
     def _judge(self, outcome: Outcome) -> None:
         if outcome is Outcome.FAULT:

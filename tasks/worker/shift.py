@@ -27,7 +27,7 @@ from tasks.records import Claim, Job, Scalar
 from tasks.store import Store
 from tasks.worker.drain import Drain
 from tasks.worker.heart import Heart
-from tasks.worker.order import Engine, EngineFault, Order, OrderRefused, Progress
+from tasks.worker.order import Engine, EngineFault, OnProgress, Order, OrderRefused, Progress
 
 log = get_logger()
 
@@ -72,7 +72,9 @@ class Shift:
         drain: Drain,
         settings: Settings,
         worker: str,
+        on_progress: OnProgress | None = None,
     ) -> None:
+        """on_progress: told of whatever the engine tells."""
         self._desk = desk
         self._store = store
         self._engine = engine
@@ -80,12 +82,14 @@ class Shift:
         self._drain = drain
         self._settings = settings
         self._worker = worker
+        self._on_progress = on_progress
 
     def serve(self) -> Outcome:
         """Claim the next job, bring it to its end. Raises `DatabaseUnavailable` if none could be claimed."""
         if self._drain.begun or (claim := self._desk.claim(self._worker)) is None:
             return Outcome.NOTHING
         with job_context(claim.job.id, claim.job.attempt):
+            metrics.claimed()
             log.info("claimed", control=claim.job.request.control, model=claim.job.request.model)
             began = time.monotonic()
             self._announcer.tell(Event("started", claim.job.id, 0, claim.job.request.steps))
@@ -140,7 +144,14 @@ class Shift:
             stall_seconds=self._settings.stall_seconds,
         )
         with heart:
-            picture = self._engine.make(order, _Reporter(claim.job, heart, self._drain, self._announcer))
+            report = _Reporter(claim.job, heart, self._drain, self._announcer)
+
+            def told(progress: Progress) -> None:
+                if self._on_progress is not None:
+                    self._on_progress(progress)
+                report(progress)
+
+            picture = self._engine.make(order, told)
             return self._store.put(owner, picture)
 
     def _refuse(self, claim: Claim, code: str) -> Outcome:
