@@ -150,6 +150,12 @@ class SettingMissing(DeskError):
     code = "setting_missing"
 
 
+class PortTaken(DeskError):
+    """Another process listens on the port, or nobody may."""
+
+    code = "port_taken"
+
+
 class DatabaseUnavailable(DeskError):
     """The database cannot be reached, is locked for too long, or its disk is full. Nothing was written."""
 

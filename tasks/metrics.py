@@ -149,7 +149,8 @@ def store_swept(deleted: int) -> None:
 def watch_memory(read: Callable[[], Mapping[str, int]]) -> None:
     """Ask `read` at each scrape for bytes: `models`, and `gpu` where there is one.
 
-    A second call replaces the first. `read` is called from the health server's thread, beside a working model: it must not wait for that.
+    A second call replaces the first. `read` is called from the health server's thread, beside a working
+    model: it must not wait for that.
     """
     _memory.read = read
 

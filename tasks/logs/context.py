@@ -1,8 +1,8 @@
 """Loggers, and the job that a line is about.
 
 Events go to the standard library's loggers, so that there is one way out for our lines and the libraries'.
-This does not depend on any setting: it is set up on import, and a process that configures nothing is as quiet as
-the standard library is.
+This does not depend on any setting: it is set up on import, and a process that configures nothing is as quiet
+as the standard library is.
 """
 
 from __future__ import annotations
