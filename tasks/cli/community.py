@@ -9,7 +9,7 @@ import click
 from tasks.cli.command import Command
 from tasks.cli.names import name_of
 from tasks.cli.opened import open_desk
-from tasks.cli.options import OrNone, json_option, place_argument, reason_option
+from tasks.cli.options import OrNone, Said, json_option, place_argument, reason_option
 from tasks.cli.output import say, say_act, table
 from tasks.errors import UnknownCommunity
 from tasks.records import MAX_COOLDOWN, MAX_PICTURES, CommunityChanges, Place, Window
