@@ -9,10 +9,11 @@ import click
 from tasks.cli.command import Command
 from tasks.cli.names import name_of
 from tasks.cli.opened import open_desk
-from tasks.cli.options import OrNone, json_option, place_argument, reason_option
+from tasks.cli.options import OrNone, Said, json_option, place_argument, reason_option
 from tasks.cli.output import say, say_act, table
 from tasks.errors import UnknownCommunity
 from tasks.records import MAX_COOLDOWN, MAX_PICTURES, CommunityChanges, Place, Window
+from tasks.reports import RoleAllowance
 
 _NUMBER = OrNone(click.IntRange(0, MAX_PICTURES))
 
@@ -96,9 +97,10 @@ Examples:
 )
 @reason_option
 @json_option
-def set_(place: Place, reason: str, as_json: bool, **given: Any) -> None:
+def set_(place: Place, reason: str, as_json: bool, **given: Said | None) -> None:
     """Change what is given, and only that; the word `none` leaves a setting to the operator again."""
-    changes = CommunityChanges(**{name: said.value for name, said in given.items() if said is not None})
+    values: Any = {name: said.value for name, said in given.items() if said is not None}
+    changes: CommunityChanges = values
     if not changes:
         raise click.UsageError("say what to set, such as --limit 5")
     with open_desk() as desk:
@@ -143,6 +145,10 @@ def _allow(place: Place, allowed: bool, reason: str, as_json: bool) -> None:
     with open_desk() as desk:
         audit_id = desk.allow(None, place, allowed, reason)
     say_act(as_json, audit_id, f"{name_of(place)} is {'allowed' if allowed else 'not allowed'}")
+
+
+def _role(role: RoleAllowance) -> str:
+    return f"limit {_said(role.member_limit)}, weight {_said(role.weight)}"
 
 
 def _said(value: object) -> object:

@@ -45,7 +45,10 @@ class _Member(_Name):
     name = "PLATFORM:COMMUNITY:USER"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Asker:
-        return value if isinstance(value, Asker) else Asker(*self.parts(value, 3))
+        if isinstance(value, Asker):
+            return value
+        platform, community, user = self.parts(value, 3)
+        return Asker(platform, community, user)
 
 
 PERSON, PLACE, MEMBER = _Person(), _Place(), _Member()

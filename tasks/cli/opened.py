@@ -57,6 +57,6 @@ def open_desk() -> Iterator[Desk]:
         there, newest = current_revision(engine), newest_revision()
         if there != newest:
             raise DatabaseUnavailable(
-                f"the database is at revision {there or 'none'}, this version needs {newest}: giydir db upgrade"
+                f"the database is at revision {there or 'none'}, not at {newest}: giydir db upgrade"
             )
         yield Desk(engine, settings)

@@ -73,16 +73,18 @@ class OrNone(click.ParamType[Any]):
         return Said(None if value == "none" else self._of.convert(value, param, ctx))
 
 
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
 class Duration(click.ParamType[timedelta]):
     """`90m`, `12h`, `7d` or `2w`."""
 
     name = "duration"
-    _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
-        number, unit = value[:-1], self._UNITS.get(value[-1:])
+        number, unit = value[:-1], _UNITS.get(value[-1:])
         # Four digits are 190 years at most, which every calendar holds.
         if unit is None or not (number.isascii() and number.isdigit() and 0 < int(number) < 10_000):
             self.fail(f"{value!r} is not a duration such as 90m, 12h, 7d or 2w", param, ctx)

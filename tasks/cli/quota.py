@@ -204,8 +204,8 @@ def _own(desk: Desk, member: Asker) -> Membership | None:
 def _after(now: Membership | RoleAllowance | None, limit: Said | None, weight: Said | None) -> _Changes:
     """What is to be set: as given, else as it is now."""
     return {
-        "member_limit": limit.value if limit else now and now.member_limit,
-        "weight": weight.value if weight else now and now.weight,
+        "member_limit": limit.value if limit else now.member_limit if now else None,
+        "weight": weight.value if weight else now.weight if now else None,
     }
 
 

@@ -24,7 +24,7 @@ Examples:
 @click.option("--sample", is_flag=True, help="Print every setting with its meaning, range and default.")
 @json_option
 def settings(sample: bool, as_json: bool) -> None:
-    """Print the settings in force, from the environment, .env and the defaults; of a secret, whether it is set.
+    """Print the settings in force, from the environment, .env and the defaults; no secret is shown.
 
     --sample prints a file to copy to .env: every setting with its meaning, its range and its default.
     """
