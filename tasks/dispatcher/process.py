@@ -18,7 +18,7 @@ from tasks.dispatcher.relay import Relay
 from tasks.dispatcher.rounds import Rounds
 from tasks.health import HealthServer, redis_answers, seen_within
 from tasks.logs import configure_logging, get_logger
-from tasks.store import Store
+from tasks.store.store import Store
 
 log = get_logger()
 

@@ -10,7 +10,7 @@ from tasks.errors import StoreUnavailable, UnknownJob
 from tasks.keeping import drop_inputs
 from tasks.logs import get_logger
 from tasks.records import Bell, OutboxRow
-from tasks.store import Store
+from tasks.store.store import Store
 
 log = get_logger()
 

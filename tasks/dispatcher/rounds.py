@@ -15,7 +15,7 @@ from tasks.dispatcher.relay import Relay
 from tasks.errors import BrokerUnavailable, DatabaseUnavailable, StoreUnavailable
 from tasks.keeping import sweep_store
 from tasks.logs import get_logger
-from tasks.store import Store
+from tasks.store.store import Store
 
 log = get_logger()
 

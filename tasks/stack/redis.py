@@ -15,6 +15,8 @@ port 0
 unixsocket {socket}
 unixsocketperm 600
 dir {folder}
+loglevel warning
+logfile "redis.log"
 save ""
 appendonly no
 maxmemory-policy noeviction

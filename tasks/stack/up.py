@@ -29,7 +29,7 @@ def run_up(settings: Settings, *, workers: int, say: Callable[[str], None]) -> N
     A missing secret key is made, and a database brought to its newest schema. Raises `NotReady` where
     something does not come up or runs already, `DatabaseUnavailable`.
     """
-    VAR.mkdir(exist_ok=True)
+    VAR.mkdir(mode=0o700, exist_ok=True)
     with _alone(VAR / "giydir.lock"):
         configure_logging(settings, "up")
         if settings.secret_key is None:

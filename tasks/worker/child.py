@@ -15,7 +15,7 @@ from tasks.broker.events import Announcer
 from tasks.desk import Desk
 from tasks.errors import DatabaseUnavailable
 from tasks.logs import get_logger
-from tasks.store import Store
+from tasks.store.store import Store
 from tasks.worker.breaker import Breaker
 from tasks.worker.drain import Drain
 from tasks.worker.order import Engine, EngineFault, Progress

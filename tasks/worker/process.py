@@ -36,6 +36,7 @@ def run_worker(settings: Settings, make_engine: MakeEngine, name: str | None = N
     pool = application.Worker(
         hostname=f"{worker}@{socket.gethostname()}",
         loglevel=settings.log_level,
+        quiet=True,  # no banner: standard output is not a log
         without_gossip=True,
         without_mingle=True,
     )

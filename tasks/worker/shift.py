@@ -24,7 +24,7 @@ from tasks.errors import (
 )
 from tasks.logs import get_logger, job_context
 from tasks.records import Claim, Job, Scalar
-from tasks.store import Store
+from tasks.store.store import Store
 from tasks.worker.drain import Drain
 from tasks.worker.heart import Heart
 from tasks.worker.order import Engine, EngineFault, OnProgress, Order, OrderRefused, Progress

@@ -21,7 +21,7 @@ from tasks.errors import (
     WrongState,
 )
 from tasks.records import Asker, Control, Request
-from tasks.store import Store
+from tasks.store.store import Store
 
 Result = TypeVar("Result")
 

@@ -16,7 +16,7 @@ from tasks.db.schema import upgrade
 from tasks.desk import Desk
 from tasks.stack.parts import dispatcher_part, redis_part
 from tasks.stack.supervisor import Part, Supervisor
-from tasks.store import Store
+from tasks.store.store import Store
 
 ROOT = Path(__file__).parents[3]
 # Short times, so that what is lost is missed soon.

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from tasks.broker.connection import connect
 from tasks.broker.events import Announcer
 from tasks.records import Asker, Job
-from tasks.store import Store
+from tasks.store.store import Store
 from tasks.worker.drain import Drain
 from tasks.worker.order import OnProgress, Order, Progress
 from tasks.worker.shift import Shift
