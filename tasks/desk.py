@@ -21,7 +21,14 @@ from tasks.jobs.estimate import estimate
 from tasks.jobs.figures import figures
 from tasks.moderation import audit, banned, bans, changes, gifts, places, removal, roles, undo
 from tasks.moderation.audit import Act
-from tasks.people.enrol import enrol_account, enrol_community, enrol_member, find_community, payer_of
+from tasks.people.enrol import (
+    enrol_account,
+    enrol_community,
+    enrol_member,
+    find_account,
+    find_community,
+    payer_of,
+)
 from tasks.privacy import consent, forget, known
 from tasks.quota.report import quota_of
 from tasks.quota.situation import look_up
@@ -70,6 +77,14 @@ class Desk:
         self._engine.dispose()
 
     # Members
+
+    def account(self, person: Person) -> int:
+        """The account that a person's pictures are put under; somebody who was never seen is entered."""
+        with self._reading() as connection:
+            if (account_id := find_account(connection, person)) is not None:
+                return account_id
+        with self._writing() as connection:
+            return enrol_account(connection, person, self._settings, self._clock())
 
     def submit(self, asker: Asker, request: Request) -> Submitted:
         """Ask for a picture. The same `request_id` again is the same job.

@@ -17,7 +17,14 @@ from tasks.logs.guard import Guard
 # Libraries' debug lines hold messages, rows and addresses; ours do not.
 _OURS = ("bot", "config", "giydir", "leffa", "migrations", "tasks")
 # A line for every request that is made or answered, and for every statement.
-_CHATTY = ("aiohttp.access", "httpcore2", "httpx2", "sqlalchemy")
+_CHATTY = (
+    "aiohttp.access",
+    "celery.app.trace",
+    "celery.worker.strategy",
+    "httpcore2",
+    "httpx2",
+    "sqlalchemy",
+)
 _LOST = "line_lost"
 # What a line begins with, in this order; then the fields of its own.
 _FIRST = ("time", "level", "process", "pid", "worker", "logger", "event", "job", "attempt")

@@ -206,8 +206,9 @@ def test_steps_are_written_down_while_the_picture_is_made(shop: Workshop) -> Non
 
 
 def test_a_slow_step_keeps_its_job_while_there_is_progress_and_a_stuck_one_loses_it(
-    office: Office, tmp_path: Path
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(heart_module, "STEP_SECONDS", 0.01)
     office.welcome(ADA)
     shop = workshop(office, tmp_path, f"unix://{tmp_path}/no.sock", lease_seconds=1, stall_seconds=1)
     beats: list[float] = []
