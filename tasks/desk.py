@@ -18,9 +18,17 @@ from tasks.db.engine import open_engine, reading, writing
 from tasks.errors import UnknownJob
 from tasks.jobs import cancel, delivery, outbox, queue, submit, sweep, view, work
 from tasks.jobs.estimate import estimate
+from tasks.keepsakes.needed import needed_keys
 from tasks.moderation import audit, bans, changes, gifts, removal, roles, undo
 from tasks.moderation.audit import Act
-from tasks.people.enrol import enrol_account, enrol_community, enrol_member, find_community, payer_of
+from tasks.people.enrol import (
+    enrol_account,
+    enrol_community,
+    enrol_member,
+    find_account,
+    find_community,
+    payer_of,
+)
 from tasks.privacy import consent, forget
 from tasks.quota.report import quota_of
 from tasks.quota.situation import look_up
@@ -68,10 +76,19 @@ class Desk:
 
     # Members
 
+    def account(self, person: Person) -> int:
+        """The account that a person's pictures are put under; somebody who was never seen is entered."""
+        with self._reading() as connection:
+            if (account_id := find_account(connection, person)) is not None:
+                return account_id
+        with self._writing() as connection:
+            return enrol_account(connection, person, self._settings, self._clock())
+
     def submit(self, asker: Asker, request: Request) -> Submitted:
         """Ask for a picture. The same `request_id` again is the same job.
 
-        Raises a `Refused` of the first gate that is shut; `UnknownJob` for a parent that is not the member's.
+        The pictures are in the store already, put there shortly before. Raises a `Refused` of the first gate
+        that is shut; `UnknownJob` for a parent, `NotOwner` for a picture, that is not the member's.
         """
         with self._writing() as connection:
             return submit.submit(connection, asker, request, self._settings, self._clock)
@@ -142,7 +159,7 @@ class Desk:
             return work.heartbeat(connection, token, step, self._settings, self._clock())
 
     def succeed(self, token: int, result_key: str) -> Job:
-        """The picture is in the store; the job is paid for. Raises `StaleToken`."""
+        """The picture is in the store; the job is paid for. Raises `StaleToken`, `NotOwner`."""
         return self._finish(
             lambda connection, now: work.succeed(connection, token, result_key, self._settings, now)
         )
@@ -206,6 +223,12 @@ class Desk:
         """Where the answer goes, once the placeholder is posted. Raises `UnknownJob`."""
         with self._writing() as connection:
             delivery.set_address(connection, job_id, address)
+
+    def needed_keys(self, keys: Iterable[str]) -> set[str]:
+        """Which of some hundreds of pictures something needs: a job that goes on, a result that is not too
+        old, what somebody saved. Every other may be deleted, once there was time to ask for a job with it."""
+        with self._reading() as connection:
+            return needed_keys(connection, keys, self._settings, self._clock())
 
     def read_outbox(self, limit: int = 100) -> Sequence[OutboxRow]:
         """What is to be told, oldest first."""
