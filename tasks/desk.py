@@ -19,6 +19,7 @@ from tasks.errors import UnknownJob
 from tasks.jobs import cancel, delivery, listing, outbox, queue, submit, sweep, view, work
 from tasks.jobs.estimate import estimate
 from tasks.jobs.figures import figures
+from tasks.keepsakes.needed import needed_keys
 from tasks.moderation import audit, banned, bans, changes, gifts, places, removal, roles, undo
 from tasks.moderation.audit import Act
 from tasks.people.enrol import (
@@ -89,7 +90,8 @@ class Desk:
     def submit(self, asker: Asker, request: Request) -> Submitted:
         """Ask for a picture. The same `request_id` again is the same job.
 
-        Raises a `Refused` of the first gate that is shut; `UnknownJob` for a parent that is not the member's.
+        The pictures are in the store already, put there shortly before. Raises a `Refused` of the first gate
+        that is shut; `UnknownJob` for a parent, `NotOwner` for a picture, that is not the member's.
         """
         with self._writing() as connection:
             return submit.submit(connection, asker, request, self._settings, self._clock)
@@ -160,7 +162,7 @@ class Desk:
             return work.heartbeat(connection, token, step, self._settings, self._clock())
 
     def succeed(self, token: int, result_key: str) -> Job:
-        """The picture is in the store; the job is paid for. Raises `StaleToken`."""
+        """The picture is in the store; the job is paid for. Raises `StaleToken`, `NotOwner`."""
         return self._finish(
             lambda connection, now: work.succeed(connection, token, result_key, self._settings, now)
         )
@@ -232,6 +234,12 @@ class Desk:
         """Where the answer goes, once the placeholder is posted. Raises `UnknownJob`."""
         with self._writing() as connection:
             delivery.set_address(connection, job_id, address)
+
+    def needed_keys(self, keys: Iterable[str]) -> set[str]:
+        """Which of some hundreds of pictures something needs: a job that goes on, a result that is not too
+        old, what somebody saved. Every other may be deleted, once there was time to ask for a job with it."""
+        with self._reading() as connection:
+            return needed_keys(connection, keys, self._settings, self._clock())
 
     def read_outbox(self, limit: int = 100) -> Sequence[OutboxRow]:
         """What is to be told, oldest first."""

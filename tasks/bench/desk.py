@@ -66,11 +66,12 @@ def measure(url: str, *, times: int, members: int, few: int, many: int) -> list[
 
 def _submitter(desk: Desk, crowd: list[Asker]) -> Callable[[], None]:
     number = 0
+    accounts = [desk.account(asker.person) for asker in crowd]
 
     def submit() -> None:
         nonlocal number
         asker = crowd[number % len(crowd)]
-        key = f"picture-{number}"
+        key = f"{accounts[number % len(crowd)]}/{number:064x}"
         desk.submit(asker, Request(f"event {number}", Control.POSE, "deep_fashion", key, key))
         number += 1
 
@@ -85,7 +86,7 @@ def _claims(desk: Desk, submit: Callable[[], None], times: int) -> list[float]:
         claim = desk.claim("bench")
         seconds.append(time.perf_counter() - start)
         assert claim is not None
-        desk.succeed(claim.token, "result")
+        desk.succeed(claim.token, f"{claim.account_id}/{0:064x}")
         submit()
     return seconds
 
@@ -94,7 +95,7 @@ def _drain(desk: Desk, leave: int) -> None:
     for _ in range(desk.sweep().waiting - leave):
         claim = desk.claim("bench")
         assert claim is not None
-        desk.succeed(claim.token, "result")
+        desk.succeed(claim.token, f"{claim.account_id}/{0:064x}")
 
 
 def _in_turns(

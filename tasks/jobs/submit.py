@@ -22,6 +22,7 @@ from tasks.people.turns import stride_of
 from tasks.quota.gates import pass_gates
 from tasks.quota.situation import Situation, look_up
 from tasks.records import MAX_PRIORITY, Asker, Bell, Job, JobState, Request, Submitted
+from tasks.store.keys import check_owner
 
 _JOB = (
     insert(jobs)
@@ -64,7 +65,7 @@ def submit(
 ) -> Submitted:
     """The same `request_id` again gives the job that it made first, whatever holds now.
 
-    Raises a `Refused`; `UnknownJob` for a parent, `NotOwner` for an event, that is not the member's.
+    Raises a `Refused`; `UnknownJob` for a parent, `NotOwner` for an event or a picture, that is not theirs.
     """
     situation = look_up(connection, asker, settings, clock, lock=True, event=request.request_id)
     if situation is None:
@@ -76,6 +77,8 @@ def submit(
         return Submitted(_repeated(connection, asker, situation.repeated_job_id), repeated=True)
     now = situation.now
     purse = pass_gates(connection, situation, settings)
+    for key in (request.source_key, request.reference_key):
+        check_owner(situation.payer.account_id, key)
     if request.parent_id is not None:
         _check_parent(connection, request.parent_id, situation)
     job_id = _insert(connection, asker, request, situation, now)

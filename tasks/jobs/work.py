@@ -16,7 +16,8 @@ from tasks.jobs.speeds import record_speed
 from tasks.jobs.states import check_move
 from tasks.ledger.entries import release, settle
 from tasks.people.turns import lock_member, set_place
-from tasks.records import MAX_CODE, MAX_STEPS, MAX_TEXT, Bell, Heartbeat, JobState
+from tasks.records import MAX_CODE, MAX_STEPS, Bell, Heartbeat, JobState
+from tasks.store.keys import check_owner
 
 _BEAT = (
     update(jobs)
@@ -38,9 +39,7 @@ def heartbeat(connection: Connection, token: int, step: int, settings: Settings,
 
 
 def succeed(connection: Connection, token: int, result_key: str, settings: Settings, now: datetime) -> int:
-    """The picture is in the store: the job ends and is paid for. Returns its id."""
-    if not 1 <= len(result_key) <= MAX_TEXT:
-        raise OptionInvalid(f"a result's key has 1 to {MAX_TEXT} characters")
+    """The picture is in the store: the job ends and is paid for. Returns its id. Raises `NotOwner`."""
     return _finish(connection, token, JobState.SUCCEEDED, result_key, None, settings, now)
 
 
@@ -146,6 +145,8 @@ def _finish(
     now: datetime,
 ) -> int:
     job = _held(connection, token)
+    if result_key is not None:
+        check_owner(job["account_id"], result_key)
     if job["state"] == state and (job["result_key"], job["error_code"]) == (result_key, error_code):
         # Said before, and the answer was lost on the way.
         return int(job["id"])
@@ -158,8 +159,12 @@ def _finish(
 
 
 def _held(connection: Connection, token: int) -> RowMapping:
-    """The job that the token was given for, under its member's lock."""
-    held = select(jobs).where(jobs.c.fence == token)
+    """The job that the token was given for, with its owner's account, under its member's lock."""
+    held = (
+        select(jobs, members.c.account_id)
+        .join(members, members.c.id == jobs.c.member_id)
+        .where(jobs.c.fence == token)
+    )
     seen = connection.execute(held).mappings().one_or_none()
     if seen is not None:
         lock_member(connection, seen["member_id"])

@@ -2,7 +2,7 @@
 
 Everything is derived from the secret key by HKDF, with a label of its own and the owner: one owner's keys
 open nothing of another's. A sealed picture is a version byte, a random nonce of 12 bytes, and AES-256-GCM's
-ciphertext with its tag of 16; version and key are authenticated with it, so that no file can stand for another.
+ciphertext with its tag of 16. Version and key are authenticated too: no file can stand for another.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Cipher:
         return _VERSION + nonce + self._aes(key).encrypt(nonce, data, _VERSION + key.encode())
 
     def unseal(self, key: str, sealed: bytes) -> bytes:
-        """Raises `PictureDamaged`: changed, cut off, moved from another key, or sealed under another secret."""
+        """Raises `PictureDamaged`: changed, cut off, moved from another key, or of another secret."""
         nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         if len(sealed) < OVERHEAD or sealed[:1] != _VERSION:
             raise PictureDamaged("a picture in the store is damaged")
@@ -58,6 +58,5 @@ class Cipher:
 
     def _derive(self, purpose: str, account_id: int) -> bytes:
         label = f"giydir store {purpose} 1:{account_id}".encode()
-        return HKDF(SHA256(), length=32, salt=None, info=label).derive(
-            self._secret.get_secret_value().encode()
-        )
+        secret = self._secret.get_secret_value().encode()
+        return HKDF(SHA256(), length=32, salt=None, info=label).derive(secret)

@@ -1,8 +1,8 @@
 """Files behind an address that fsspec knows, written whole or not at all.
 
 Object stores do that by themselves. On a local disk a file is written beside its place, flushed, and renamed
-into it. The folder is locked for the rename, and while a file's age is looked at and the file deleted, so that
-nobody deletes a file as old that was just written anew. (Elsewhere this race is one round trip long.)
+into it. The folder is locked for the rename, and while a file's age is looked at and the file deleted, so
+that nobody deletes a file as old that was just written anew. (Elsewhere this race is one round trip long.)
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,14 +45,28 @@ class FakeClock:
 _numbers = count(1)
 
 
-def request(request_id: str | None = None, **more: Any) -> Request:
+def picture_key(account_id: int, name: str) -> str:
+    """A key such as the store gives."""
+    return f"{account_id}/{hashlib.sha256(name.encode()).hexdigest()}"
+
+
+def result_of(claim: Claim) -> str:
+    return picture_key(claim.account_id, f"result of job {claim.job.id}")
+
+
+# Of the account that was entered first.
+RESULT = picture_key(1, "result")
+
+
+def request(request_id: str | None = None, *, account_id: int = 1, **more: Any) -> Request:
+    """Of the account that was entered first, unless said else."""
     number = next(_numbers)
     values: dict[str, Any] = {
         "request_id": request_id or f"event-{number}",
         "control": Control.TRYON,
         "model": "viton_hd",
-        "source_key": f"person-{number}",
-        "reference_key": f"garment-{number}",
+        "source_key": picture_key(account_id, f"person {number}"),
+        "reference_key": picture_key(account_id, f"garment {number}"),
         "garment_type": "upper_body",
         **more,
     }
@@ -77,7 +92,11 @@ class Office:
             self.desk.give_consent(asker.person)
 
     def submit(self, asker: Asker, **more: Any) -> Job:
-        return self.desk.submit(asker, request(**more)).job
+        return self.desk.submit(asker, self.request(asker, **more)).job
+
+    def request(self, asker: Asker, request_id: str | None = None, **more: Any) -> Request:
+        """With pictures of the asker's own."""
+        return request(request_id, account_id=self.desk.account(asker.person), **more)
 
     def claim(self) -> Claim:
         claim = self.desk.claim("worker")
@@ -89,14 +108,14 @@ class Office:
         job = self.submit(asker)
         claim = self.claim()
         assert claim.job.id == job.id
-        return self.desk.succeed(claim.token, f"result-{job.id}")
+        return self.desk.succeed(claim.token, result_of(claim))
 
     def served(self, how_many: int) -> list[str]:
         """Whose jobs are served next, each made at once."""
         users = []
         for _ in range(how_many):
             claim = self.claim()
-            self.desk.succeed(claim.token, "result")
+            self.desk.succeed(claim.token, result_of(claim))
             users.append(claim.job.asker.user)
         return users
 

@@ -20,7 +20,7 @@ from tasks.db.tables import METADATA
 from tasks.desk import Desk
 from tasks.records import JobState
 from tests.tasks.conftest import BACKENDS
-from tests.tasks.kit import ADA, FakeClock, Office
+from tests.tasks.kit import ADA, FakeClock, Office, result_of
 from tests.tasks.postgresql import add_database
 
 ROOT = Path(__file__).parents[3]
@@ -105,7 +105,7 @@ def test_an_older_database_with_rows_in_it_is_upgraded_and_goes_on(bare: Engine)
     office = Office(*_desk(bare))
     claim = office.claim()
     assert (claim.job.id, claim.job.asker, claim.job.state) == (1, ADA, JobState.RUNNING)
-    office.desk.succeed(claim.token, "result")
+    office.desk.succeed(claim.token, result_of(claim))
     assert office.entries()[-1] == ("job:1:end", "settle", 0)
 
 

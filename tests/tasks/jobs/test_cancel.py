@@ -6,7 +6,7 @@ import pytest
 
 from tasks.errors import NotOwner, UnknownJob, WrongState
 from tasks.records import Bell, JobState, Person
-from tests.tasks.kit import ADA, BEN, Office
+from tests.tasks.kit import ADA, BEN, RESULT, Office, result_of
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_running_job_is_asked_to_stop_at_its_next_step_and_is_free(asked: Offi
 def test_a_picture_that_is_done_before_the_flag_is_seen_is_delivered_and_costs(asked: Office) -> None:
     claim = asked.claim()
     asked.desk.cancel(1, ADA.person)
-    assert asked.desk.succeed(claim.token, "result").state is JobState.SUCCEEDED
+    assert asked.desk.succeed(claim.token, result_of(claim)).state is JobState.SUCCEEDED
     assert asked.desk.quota(ADA).used == 1
 
 
@@ -55,7 +55,7 @@ def test_nobody_cancels_somebody_elses_job(asked: Office, stranger: Person) -> N
 
 
 def test_an_ended_or_unknown_job_is_not_cancelled(asked: Office) -> None:
-    asked.desk.succeed(asked.claim().token, "result")
+    asked.desk.succeed(asked.claim().token, RESULT)
     with pytest.raises(WrongState):
         asked.desk.cancel(1, ADA.person)
     with pytest.raises(UnknownJob):

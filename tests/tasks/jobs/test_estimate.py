@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tasks.errors import UnknownJob
 from tasks.records import Asker
-from tests.tasks.kit import ADA, BEN, EVE, Office
+from tests.tasks.kit import ADA, BEN, EVE, Office, result_of
 
 MEMBERS = (ADA, BEN, EVE)
 
@@ -69,7 +69,7 @@ def test_the_time_comes_from_measured_steps(crowd: Office) -> None:
     assert crowd.desk.estimate(first.id).seconds is None
     claim = crowd.claim()
     crowd.clock.pass_time(seconds=20)
-    crowd.desk.succeed(claim.token, "result")
+    crowd.desk.succeed(claim.token, result_of(claim))
     crowd.submit(ADA, steps=10)
     claim = crowd.claim()
     behind = [crowd.submit(BEN, steps=10), crowd.submit(EVE, steps=10)]
@@ -87,7 +87,7 @@ def test_the_measured_time_follows_the_newest_jobs_slowly(crowd: Office) -> None
         crowd.submit(ADA, steps=10)
         claim = crowd.claim()
         crowd.clock.pass_time(seconds=seconds)
-        crowd.desk.succeed(claim.token, "result")
+        crowd.desk.succeed(claim.token, result_of(claim))
     job = crowd.submit(ADA, steps=10)
     assert crowd.desk.estimate(job.id).seconds == pytest.approx(12, abs=0.1)
 

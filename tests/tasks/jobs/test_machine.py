@@ -23,15 +23,13 @@ from tasks.errors import CommunityPaused, QuotaExceeded, StaleToken, WrongState
 from tasks.people.turns import STRIDE
 from tasks.records import Claim, JobState
 from tests.tasks.conftest import empty
-from tests.tasks.kit import ADA, BEN, NOON, Office, request
+from tests.tasks.kit import ADA, BEN, NOON, Office, picture_key
 
 LIMIT = 3
 ATTEMPTS = 2
 LEASE = timedelta(seconds=60)
 PEOPLE = {"ada": ADA, "ben": BEN}
 WEIGHT = {"ada": 1, "ben": 2}
-
-ARGUMENTS: dict[str, tuple[object, ...]] = {"succeed": ("result",), "fail": ("oops",), "heartbeat": (1,)}
 
 
 @dataclass
@@ -102,7 +100,7 @@ class DeskMachine(RuleBasedStateMachine):
 
     @rule(user=st.sampled_from(sorted(PEOPLE)), priority=st.integers(0, 2))
     def submit(self, user: str, priority: int) -> None:
-        asked = request(priority=priority)
+        asked = self.office.request(PEOPLE[user], priority=priority)
         if self.paused:
             with pytest.raises(CommunityPaused):
                 self.desk.submit(PEOPLE[user], asked)
@@ -137,7 +135,13 @@ class DeskMachine(RuleBasedStateMachine):
         if not held:
             return
         job = self.jobs[data.draw(st.sampled_from(held))]
-        more = ARGUMENTS.get(act, ())
+        result = picture_key(self.desk.account(PEOPLE[job.user].person), "result")
+        arguments: dict[str, tuple[object, ...]] = {
+            "succeed": (result,),
+            "fail": ("oops",),
+            "heartbeat": (1,),
+        }
+        more = arguments.get(act, ())
         end = {
             "succeed": JobState.SUCCEEDED,
             "fail": JobState.FAILED,

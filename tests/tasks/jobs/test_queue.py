@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tasks.records import Asker, JobState
-from tests.tasks.kit import ADA, BEN, EVE, Office
+from tests.tasks.kit import ADA, BEN, EVE, Office, result_of
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_one_members_jobs_do_not_fill_all_workers(office: Office) -> None:
     assert two.desk.claim("worker") is None
     two.submit(BEN)
     assert two.claim().job.asker.user == "ben"
-    two.desk.succeed(first.token, "result")
+    two.desk.succeed(first.token, result_of(first))
     assert two.claim().job.asker.user == "ada"
     two.desk.fail(second.token, "out_of_memory")
     assert two.claim().job.asker.user == "ada"

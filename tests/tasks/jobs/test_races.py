@@ -9,7 +9,7 @@ import pytest
 from tasks.db.work import jobs
 from tasks.errors import PoolExhausted, QuotaExceeded, StaleToken, TooManyJobs, WrongState
 from tasks.records import Asker, Claim, Job, JobState, Submitted, Swept
-from tests.tasks.kit import ADA, BEN, EVE, Office, kinds, request, together
+from tests.tasks.kit import ADA, BEN, EVE, RESULT, Office, kinds, picture_key, request, result_of, together
 
 THREADS = 8
 
@@ -29,7 +29,7 @@ def test_many_members_submits_against_a_pool_are_accepted_exactly_that_often(off
     crowd = [Asker("discord", "guild", f"user {number}") for number in range(THREADS)]
     office.welcome(*crowd)
     office.desk.configure(None, ADA.place, {"pool_limit": 3})
-    results = together(*[partial(office.desk.submit, asker, request()) for asker in crowd])
+    results = together(*[partial(office.desk.submit, asker, office.request(asker)) for asker in crowd])
     assert len(kinds(results, Submitted)) == 3
     assert len(kinds(results, PoolExhausted)) == THREADS - 3
 
@@ -62,7 +62,7 @@ def test_one_event_submitted_by_many_threads_is_one_job(office: Office) -> None:
 def test_one_new_members_first_events_at_once_make_one_account(office: Office) -> None:
     results = together(*[partial(office.desk.give_consent, ADA.person) for _ in range(THREADS)])
     assert results == [None] * THREADS
-    results = together(*[partial(office.desk.submit, ADA, request()) for _ in range(THREADS)])
+    results = together(*[partial(office.desk.submit, ADA, office.request(ADA)) for _ in range(THREADS)])
     assert len(kinds(results, Submitted)) == THREADS
 
 
@@ -116,7 +116,7 @@ def test_cancel_against_succeed_is_one_end_and_one_charge(office: Office) -> Non
         job = office.submit(ADA)
         token = office.claim().token
         cancelled, done = together(
-            partial(office.desk.cancel, job.id, ADA.person), partial(office.desk.succeed, token, "result")
+            partial(office.desk.cancel, job.id, ADA.person), partial(office.desk.succeed, token, RESULT)
         )
         assert isinstance(cancelled, Job | WrongState)
         assert done.state is JobState.SUCCEEDED
@@ -131,7 +131,7 @@ def test_sweep_against_succeed_is_a_picture_or_another_attempt_and_never_both(of
         job = office.submit(ADA)
         token = office.claim().token
         office.clock.pass_time(seconds=61)
-        done, swept = together(partial(office.desk.succeed, token, "result"), office.desk.sweep)
+        done, swept = together(partial(office.desk.succeed, token, RESULT), office.desk.sweep)
         state = office.desk.job(job.id).state
         if state is JobState.SUCCEEDED:
             assert job.id not in swept.requeued
@@ -159,8 +159,8 @@ def test_many_ends_of_one_job_are_one_end(office: Office) -> None:
     office.submit(ADA)
     token = office.claim().token
     ends = [
-        partial(office.desk.succeed, token, "one"),
-        partial(office.desk.succeed, token, "two"),
+        partial(office.desk.succeed, token, picture_key(1, "one")),
+        partial(office.desk.succeed, token, picture_key(1, "two")),
         partial(office.desk.fail, token, "oops"),
         partial(office.desk.cancelled, token),
         partial(office.desk.give_back, token),
@@ -174,7 +174,7 @@ def test_many_ends_of_one_job_are_one_end(office: Office) -> None:
 def test_pause_against_submit_lets_nothing_start_in_a_paused_community(office: Office) -> None:
     office.welcome(ADA, BEN, EVE)
     together(
-        *[partial(office.desk.submit, asker, request()) for asker in (ADA, BEN, EVE)],
+        *[partial(office.desk.submit, asker, office.request(asker)) for asker in (ADA, BEN, EVE)],
         partial(office.desk.pause, None, ADA.place),
     )
     assert office.desk.claim("worker") is None
@@ -194,7 +194,7 @@ def test_everything_at_once_ends_without_anybody_waiting_in_a_circle(office: Off
         for _ in range(12):
             if (claim := busy.desk.claim(name)) is not None:
                 busy.desk.heartbeat(claim.token, 1)
-                busy.desk.succeed(claim.token, "result")
+                busy.desk.succeed(claim.token, result_of(claim))
 
     def moderator() -> None:
         for _ in range(3):
@@ -206,7 +206,7 @@ def test_everything_at_once_ends_without_anybody_waiting_in_a_circle(office: Off
     results = together(*calls, partial(worker, "one"), partial(worker, "two"), moderator)
     assert not [result for result in results if result is not None and result.code != "community_paused"]
     while (claim := busy.desk.claim("last")) is not None:
-        busy.desk.succeed(claim.token, "result")
+        busy.desk.succeed(claim.token, result_of(claim))
     for asker in (ADA, BEN, EVE):
         states = [job.state for job in busy.desk.history(asker.person)]
         assert set(states) <= {JobState.SUCCEEDED, JobState.CANCELLED}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from tasks.db.people import accounts
 from tasks.db.work import jobs, ledger, outbox
 from tasks.errors import (
     Banned,
@@ -23,7 +25,7 @@ from tasks.errors import (
     UnknownJob,
 )
 from tasks.records import Asker, Bell, Control, JobState, Window
-from tests.tasks.kit import ADA, BEN, NOON, Office, request
+from tests.tasks.kit import ADA, BEN, NOON, RESULT, Office, picture_key, request, together
 
 
 def test_a_job_is_written_with_its_reservation_and_its_bell(office: Office) -> None:
@@ -52,7 +54,7 @@ def test_the_same_event_id_on_another_platform_is_another_job(office: Office) ->
     telegram = Asker("telegram", "group", "ada")
     office.welcome(ADA, telegram)
     one = office.desk.submit(ADA, request("e1"))
-    two = office.desk.submit(telegram, request("e1"))
+    two = office.desk.submit(telegram, office.request(telegram, "e1"))
     assert one.job.id != two.job.id
 
 
@@ -103,7 +105,7 @@ def test_the_gates_refuse_in_their_order_each_with_its_own_error(office: Office)
     strict.clock.pass_time(seconds=60)
     strict.submit(ADA)
     assert refusal() is TooManyJobs
-    strict.desk.succeed(strict.claim().token, "result")
+    strict.desk.succeed(strict.claim().token, RESULT)
     assert refusal() is Cooldown
     strict.clock.pass_time(seconds=60)
     assert refusal() is QuotaExceeded
@@ -214,3 +216,27 @@ def test_somebody_elses_event_is_not_shown(office: Office) -> None:
     office.submit(ADA, request_id="hers")
     with pytest.raises(NotOwner):
         office.submit(BEN, request_id="hers")
+
+
+@pytest.mark.parametrize("which", ["source_key", "reference_key"])
+@pytest.mark.parametrize("key", [picture_key(2, "ben's photo"), "1/../" + picture_key(2, "x"), "photo.jpg"])
+def test_a_picture_that_is_not_the_askers_own_is_refused(office: Office, which: str, key: str) -> None:
+    office.welcome(ADA, BEN)
+    with pytest.raises(NotOwner):
+        office.submit(ADA, **{which: key})
+    assert [office.count(table) for table in (jobs, ledger, outbox)] == [0, 0, 0]
+
+
+def test_a_persons_pictures_are_theirs_in_every_community(office: Office) -> None:
+    account_id = office.desk.account(ADA.person)
+    assert office.desk.account(ADA.person) == account_id
+    assert office.desk.account(BEN.person) != account_id
+    office.welcome(ADA)
+    elsewhere = Asker("discord", "another guild", "ada")
+    assert office.submit(elsewhere).request.source_key.startswith(f"{account_id}/")
+
+
+def test_somebody_new_has_one_account_however_often_it_is_asked_for_at_once(office: Office) -> None:
+    results = together(*[partial(office.desk.account, ADA.person)] * 8)
+    assert len(set(results)) == 1
+    assert office.count(accounts) == 2

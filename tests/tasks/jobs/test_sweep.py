@@ -6,7 +6,7 @@ import pytest
 
 from tasks.errors import StaleToken
 from tasks.records import Bell, JobState, Swept
-from tests.tasks.kit import ADA, BEN, Office
+from tests.tasks.kit import ADA, BEN, Office, result_of
 
 
 @pytest.fixture
@@ -30,11 +30,11 @@ def test_a_lost_workers_job_waits_again_and_the_old_token_is_void(at_work: Offic
     assert at_work.desk.sweep().requeued == (lost.job.id,)
     assert at_work.desk.read_outbox()[-1].bell is Bell.QUEUED
     with pytest.raises(StaleToken):
-        at_work.desk.succeed(lost.token, "too late")
+        at_work.desk.succeed(lost.token, result_of(lost))
     again = at_work.claim()
     assert (again.job.id, again.job.attempt) == (lost.job.id, 2)
     assert again.token > lost.token
-    at_work.desk.succeed(again.token, "result")
+    at_work.desk.succeed(again.token, result_of(again))
     assert at_work.desk.quota(ADA).used == 1
 
 

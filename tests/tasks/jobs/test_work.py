@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tasks.db.work import jobs
-from tasks.errors import OptionInvalid, StaleToken
+from tasks.errors import NotOwner, OptionInvalid, StaleToken
 from tasks.records import Bell, JobState
-from tests.tasks.kit import ADA, Office
+from tests.tasks.kit import ADA, RESULT, Office, picture_key, result_of
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def test_a_heartbeat_renews_the_lease_and_keeps_the_step(at_work: Office) -> Non
 
 def test_a_picture_costs_what_was_reserved_and_the_end_is_told(at_work: Office) -> None:
     claim = at_work.claim()
-    job = at_work.desk.succeed(claim.token, "result")
-    assert (job.state, job.result_key) == (JobState.SUCCEEDED, "result")
+    job = at_work.desk.succeed(claim.token, result_of(claim))
+    assert (job.state, job.result_key) == (JobState.SUCCEEDED, result_of(claim))
     assert at_work.entries() == [
         (f"job:{job.id}:reserve", "reserve", -1),
         (f"job:{job.id}:end", "settle", 0),
@@ -59,16 +59,20 @@ def test_a_failure_after_midnight_pays_back_the_day_it_was_taken_from(at_work: O
 
 def test_an_end_told_twice_is_one_end(at_work: Office) -> None:
     token = at_work.claim().token
-    first = at_work.desk.succeed(token, "result")
-    assert at_work.desk.succeed(token, "result") == first
+    first = at_work.desk.succeed(token, RESULT)
+    assert at_work.desk.succeed(token, RESULT) == first
     assert len(at_work.entries()) == 2
 
 
 @pytest.mark.parametrize("other", ["succeed", "fail", "cancelled", "give_back", "heartbeat"])
 def test_an_ended_job_takes_no_other_end(at_work: Office, other: str) -> None:
     token = at_work.claim().token
-    ended = at_work.desk.succeed(token, "result")
-    arguments: dict[str, tuple[object, ...]] = {"succeed": ("other",), "fail": ("late",), "heartbeat": (3,)}
+    ended = at_work.desk.succeed(token, RESULT)
+    arguments: dict[str, tuple[object, ...]] = {
+        "succeed": (picture_key(1, "other"),),
+        "fail": ("late",),
+        "heartbeat": (3,),
+    }
     more = arguments.get(other, ())
     with pytest.raises(StaleToken):
         getattr(at_work.desk, other)(token, *more)
@@ -80,18 +84,25 @@ def test_a_token_that_never_was_is_stale(at_work: Office) -> None:
     with pytest.raises(StaleToken):
         at_work.desk.heartbeat(99, 1)
     with pytest.raises(StaleToken):
-        at_work.desk.succeed(99, "result")
+        at_work.desk.succeed(99, RESULT)
 
 
 def test_what_a_worker_says_must_fit(at_work: Office) -> None:
     token = at_work.claim().token
     with pytest.raises(OptionInvalid):
-        at_work.desk.succeed(token, "")
-    with pytest.raises(OptionInvalid):
         at_work.desk.fail(token, "x" * 41)
     with pytest.raises(OptionInvalid):
         at_work.desk.heartbeat(token, -1)
     assert at_work.desk.job(1).state is JobState.RUNNING
+
+
+@pytest.mark.parametrize("key", ["", "result", picture_key(2, "result"), "1/../" + picture_key(2, "result")])
+def test_a_result_that_is_not_kept_for_the_jobs_owner_is_refused(at_work: Office, key: str) -> None:
+    token = at_work.claim().token
+    with pytest.raises(NotOwner):
+        at_work.desk.succeed(token, key)
+    assert at_work.desk.job(1).state is JobState.RUNNING
+    at_work.desk.succeed(token, RESULT)
 
 
 def test_an_id_that_no_database_could_hold_is_a_typed_error(at_work: Office) -> None:

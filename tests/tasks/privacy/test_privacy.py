@@ -18,7 +18,7 @@ from tasks.errors import (
     WrongState,
 )
 from tasks.records import Asker, JobState, Person
-from tests.tasks.kit import ADA, BEN, Office
+from tests.tasks.kit import ADA, BEN, Office, result_of
 
 TELEGRAM_ADA = Asker("telegram", "group", "ada-t")
 
@@ -124,7 +124,7 @@ def test_a_worker_that_holds_a_forgotten_persons_job_is_told_to_drop_it(office: 
     with pytest.raises(StaleToken):
         office.desk.heartbeat(claim.token, 1)
     with pytest.raises(StaleToken):
-        office.desk.succeed(claim.token, "result")
+        office.desk.succeed(claim.token, result_of(claim))
 
 
 @pytest.mark.parametrize("returns_as", [ADA, TELEGRAM_ADA])

@@ -155,9 +155,7 @@ def test_a_picture_may_be_as_large_as_the_setting_says_and_no_larger(store: Stor
     assert len(list(store.stored())) == 1
 
 
-def test_a_file_that_grew_is_not_read_further_than_a_picture_may_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_grew_is_not_read_further_than_a_picture_may_be(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     key = store.put(ADA, PICTURE)
     os.truncate(tmp_path / key, 50 * 10**9)  # sparse
@@ -230,7 +228,7 @@ def test_without_a_secret_there_is_no_store() -> None:
         Store.open(Settings())
 
 
-def test_an_address_without_two_slashes_more_is_in_the_working_folder(
+def test_the_default_address_is_in_the_folder_where_the_store_was_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

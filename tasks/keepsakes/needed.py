@@ -1,0 +1,43 @@
+"""The pictures that something still needs. Every other one may be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select, union
+
+from config.settings import Settings
+from tasks.db.people import members, saved_photos, wardrobe_items
+from tasks.db.work import IS_QUEUED, IS_RUNNING, jobs
+from tasks.records import JobState
+from tasks.store.keys import owner_of
+
+
+def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings, now: datetime) -> set[str]:
+    """Those of `keys` (some hundreds) that a queued or running job reads, that somebody saved, or that
+    are a result which was not removed and is not older than the operator keeps results.
+
+    Looked up by the owners in the keys: no table is read as a whole.
+    """
+    asked = {key: owner for key in keys if (owner := owner_of(key)) is not None}
+    if not asked:
+        return set()
+    theirs = members.c.account_id.in_(set(asked.values()))
+    kept_since = now - timedelta(hours=settings.result_hours)
+    of_owners = select(jobs.c.id).join(members, members.c.id == jobs.c.member_id).where(theirs)
+    reasons = [
+        of_owners.with_only_columns(column).where(goes_on)
+        for column in (jobs.c.source_key, jobs.c.reference_key)
+        for goes_on in (IS_QUEUED, IS_RUNNING)
+    ]
+    reasons.append(
+        of_owners.with_only_columns(jobs.c.result_key).where(
+            jobs.c.state == JobState.SUCCEEDED, jobs.c.result_key.is_not(None), jobs.c.ended_at > kept_since
+        )
+    )
+    reasons += [
+        select(table.c.store_key).where(table.c.account_id.in_(set(asked.values())))
+        for table in (saved_photos, wardrobe_items)
+    ]
+    return asked.keys() & set(connection.execute(union(*reasons)).scalars())
