@@ -27,6 +27,7 @@ COMMANDS = {
     "worker": "tasks.cli.worker:worker",
     "dispatcher": "tasks.cli.dispatcher:dispatcher",
     "doctor": "tasks.cli.doctor:doctor",
+    "healthcheck": "tasks.cli.healthcheck:healthcheck",
     "settings": "tasks.cli.settings:settings",
     "db": "tasks.cli.db:db",
     "quota": "tasks.cli.quota:quota",

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event
 from config.settings import Settings
 from tasks.desk import Desk
 from tasks.records import Asker, Figures
-from tests.tasks.kit import ADA, BEN, EVE, Office
+from tests.tasks.kit import ADA, BEN, EVE, RESULT, Office
 
 FAR = Asker("telegram", "group", "far")
 
@@ -22,10 +22,10 @@ def test_a_new_desk_has_nothing_to_tell(office: Office) -> None:
 def test_each_job_is_counted_where_it_stands_and_the_oldest_gives_the_age(office: Office) -> None:
     office.welcome(ADA, BEN, EVE)
     office.submit(ADA)
-    delivered = office.desk.succeed(office.claim().token, "result")
+    delivered = office.desk.succeed(office.claim().token, RESULT)
     office.desk.mark_delivered(delivered.id)
     office.submit(ADA)
-    office.desk.succeed(office.claim().token, "result")
+    office.desk.succeed(office.claim().token, RESULT)
     office.clock.pass_time(seconds=100)
     office.submit(BEN)
     claim = office.claim()

@@ -144,8 +144,9 @@ def test_a_worker_that_was_overtaken_drops_the_job_and_changes_nothing(shop: Wor
 
     def lose(step: int) -> None:
         if step == 2:
-            shop.office.clock.pass_time(seconds=60)
-            assert shop.office.desk.sweep().requeued == (job.id,)
+            # The heart may beat in between, and keep the job once more.
+            while not shop.office.desk.sweep().requeued:
+                shop.office.clock.pass_time(seconds=60)
         if step == 3:
             time.sleep(0.3)
 
