@@ -16,7 +16,7 @@ from tasks.broker.events import Announcer
 from tasks.desk import Desk
 from tasks.dispatcher.relay import Relay
 from tasks.dispatcher.rounds import Rounds
-from tasks.health import HealthServer, redis_answers, seen_within
+from tasks.health import Check, HealthServer, redis_answers, seen_within
 from tasks.logs import configure_logging, get_logger
 from tasks.store.store import Store
 
@@ -50,8 +50,16 @@ def _health(
         return nullcontext()
     checks = {
         "rounds": seen_within(_ROUND_SECONDS, lambda: rounds.last_round),
+        "database": _answers(desk),
         "redis": redis_answers(redis),
     }
     return HealthServer(
         settings.health_host, settings.health_port, checks, desk.figures, more_ports=_MORE_PORTS
     )
+
+
+def _answers(desk: Desk) -> Check:
+    def check() -> None:
+        desk.figures()
+
+    return check

@@ -9,7 +9,6 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.tasks.chaos.monkey import PAUSE
 from tests.tasks.chaos.storm import Report, Storm, blow
 from tests.tasks.postgresql import running_postgresql
 
@@ -78,7 +77,7 @@ def written(storm: Storm, report: Report) -> str:
     return _PAGE.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         storm=storm,
-        pause=f"{PAUSE[0]} to {PAUSE[1]}",
+        pause="{} to {}".format(*storm.pause),
         minutes=report.seconds / 60,
         verdict="Everything held." if not broken else f"{len(broken)} promises were broken.",
         broken="".join(f"- {line}\n" for line in broken[:50]),

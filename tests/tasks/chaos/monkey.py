@@ -15,17 +15,17 @@ from sqlalchemy import Engine, text
 from tasks.stack.supervisor import Supervisor
 from tests.tasks.chaos.stage import LEASE
 
-PAUSE = (0.2, 1.2)  # seconds between two deeds
-
 
 class Monkey:
     """`with Monkey(...)`: breaks things until the end of the block; `deeds` counts what it did."""
 
-    def __init__(self, stack: Supervisor, database: Engine, seed: int) -> None:
+    def __init__(self, stack: Supervisor, database: Engine, seed: int, pause: tuple[float, float]) -> None:
+        """pause: the fewest and the most seconds between two deeds."""
         self.deeds: Counter[str] = Counter()
         self._stack = stack
         self._database = database
         self._chance = random.Random(seed)
+        self._pause = pause
         self._done = threading.Event()
         self._frozen: list[int] = []
         self._thread = threading.Thread(target=self._rage)
@@ -39,6 +39,7 @@ class Monkey:
         self._thread.join()
         for pid in self._frozen:
             _send(pid, signal.SIGCONT)
+        self._database.dispose()
 
     def _rage(self) -> None:
         deeds: list[tuple[str, int, Callable[[], bool]]] = [
@@ -50,7 +51,7 @@ class Monkey:
             ("Redis killed", 2, lambda: self._kill("redis")),
             ("database connections cut", 3, self._cut),
         ]
-        while not self._done.wait(self._chance.uniform(*PAUSE)):
+        while not self._done.wait(self._chance.uniform(*self._pause)):
             name, _, deed = self._chance.choices(deeds, [weight for _, weight, _ in deeds])[0]
             if deed():
                 self.deeds[name] += 1

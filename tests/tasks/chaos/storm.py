@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +29,8 @@ class Storm:
     workers: int = 3
     dispatchers: int = 2
     seed: int = 1
+    pause: tuple[float, float] = (0.2, 1.2)
+    """Seconds between two things that break."""
     calm_seconds: float = 120
 
 
@@ -64,8 +65,8 @@ def blow(storm: Storm, folder: Path, database_url: str) -> Report:
         ]
         for thread in deliverers:
             thread.start()
-        monkey = Monkey(stage.stack, open_engine(database_url), storm.seed)
-        with monkey if storm.seed else nullcontext():
+        monkey = Monkey(stage.stack, open_engine(database_url), storm.seed, storm.pause)
+        with monkey:
             crowd.ask()
             asked = time.monotonic() - began
             _wait(stage, share_left=0.1, jobs=storm.jobs, until=time.monotonic() + 3600)
