@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     result_hours: int = Field(
         default=24, ge=1, le=8760, description="How long a finished picture is kept after its job ended."
     )
+    saved_photos_max: int = Field(
+        default=5, ge=0, le=1000, description="Photos of themselves that a person may keep."
+    )
+    wardrobe_max: int = Field(
+        default=50, ge=0, le=1000, description="Garments that a person may keep in their wardrobe."
+    )
 
     discord_token: SecretStr | None = Field(
         default=None,

@@ -190,3 +190,21 @@ class PictureTooLarge(DeskError):
     """The picture's file is larger than the operator allows."""
 
     code = "picture_too_large"
+
+
+class NameTaken(DeskError):
+    """The person has saved another one under this name."""
+
+    code = "name_taken"
+
+
+class TooManySaved(DeskError):
+    """The person has saved as many as the operator allows."""
+
+    code = "too_many_saved"
+
+
+class UnknownItem(DeskError):
+    """The person has saved nothing of this id."""
+
+    code = "unknown_item"

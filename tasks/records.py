@@ -16,6 +16,7 @@ Scalar = str | int | float | bool | None
 
 MAX_TEXT = 300  # characters of an id, a key or a reason
 MAX_CODE = 40  # characters of an error's code
+MAX_NAME = 60  # characters of what people call what they save
 MAX_STEPS = 1000
 MAX_PRIORITY = 9
 MAX_WEIGHT = 100
@@ -274,3 +275,24 @@ class Forgotten:
 
     rows: Mapping[str, int]
     store_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SavedPhoto:
+    """A photo that somebody keeps; `key` is its picture in the store."""
+
+    id: int
+    name: str
+    key: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True)
+class Garment:
+    """A garment in somebody's wardrobe; `key` is its picture in the store."""
+
+    id: int
+    name: str
+    garment_type: GarmentType
+    key: str
+    saved_at: datetime

@@ -92,7 +92,7 @@ def _claims(desk: Desk, submit: Callable[[], None], times: int) -> list[float]:
 
 
 def _drain(desk: Desk, leave: int) -> None:
-    for _ in range(desk.sweep().waiting - leave):
+    for _ in range(desk.queue().queued - leave):
         claim = desk.claim("bench")
         assert claim is not None
         desk.succeed(claim.token, f"{claim.account_id}/{0:064x}")

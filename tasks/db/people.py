@@ -22,6 +22,9 @@ from tasks.db.columns import METADATA, Id, Instant, Text, Word, primary_key
 # The account that stands for everybody who was forgotten; made by the first migration.
 FORGOTTEN = 0
 
+# Where rows can be deleted whose ids the store, the audit or buttons name, no id ever comes again
+# (`sqlite_autoincrement`; PostgreSQL counts so by itself).
+
 # A person, across platforms.
 accounts = Table(
     "accounts",
@@ -29,6 +32,7 @@ accounts = Table(
     primary_key(),
     Column("created_at", Instant, nullable=False),
     Column("locale", Word),
+    sqlite_autoincrement=True,
 )
 
 # How a platform names a person; one name a platform.
@@ -91,6 +95,7 @@ members = Table(
         sqlite_where=text("place IS NOT NULL"),
         postgresql_where=text("place IS NOT NULL"),
     ),
+    sqlite_autoincrement=True,
 )
 
 role_allowances = Table(
@@ -121,6 +126,7 @@ bans = Table(
     Column("at", Instant, nullable=False),
     Column("lifted", Boolean, nullable=False, server_default=false()),
     CheckConstraint("(account_id = 0) = (identity_hash IS NOT NULL)", name="hash_of_forgotten"),
+    sqlite_autoincrement=True,
 )
 
 consents = Table(
@@ -154,6 +160,7 @@ wardrobe_items = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("account_id", "name"),
     CheckConstraint("garment_type IN ('upper_body', 'lower_body', 'dresses')", name="garment_type"),
+    sqlite_autoincrement=True,
 )
 
 saved_photos = Table(
@@ -165,4 +172,5 @@ saved_photos = Table(
     Column("store_key", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("account_id", "name"),
+    sqlite_autoincrement=True,
 )

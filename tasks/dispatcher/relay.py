@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tasks import metrics
 from tasks.broker.bells import Bells
 from tasks.broker.events import Announcer, Event, Kind
 from tasks.desk import Desk
-from tasks.errors import StoreUnavailable, UnknownJob
-from tasks.keeping import drop_inputs
+from tasks.errors import StoreUnavailable
+from tasks.keeping.expiry import drop_inputs
 from tasks.logs import get_logger
 from tasks.records import Bell, OutboxRow
 from tasks.store.store import Store
@@ -49,7 +51,7 @@ class Relay:
         if missing > 0:
             self._rung(missing)
 
-    def _ring(self, rows: list[OutboxRow]) -> None:
+    def _ring(self, rows: Sequence[OutboxRow]) -> None:
         if queued := sum(row.bell is Bell.QUEUED for row in rows):
             self._rung(queued)
         elif any(row.bell is Bell.ENDED for row in rows):
@@ -62,8 +64,6 @@ class Relay:
     def _drop_inputs(self, job_id: int) -> None:
         try:
             drop_inputs(self._desk, self._store, job_id)
-        except UnknownJob:
-            log.info("owner_forgotten", job=job_id)
         except StoreUnavailable as away:
             # No bell waits for the store: the sweep will find these pictures.
             log.warning("inputs_left", job=job_id, reason=str(away))

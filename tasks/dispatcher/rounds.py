@@ -13,7 +13,7 @@ from tasks.clock import system_clock
 from tasks.desk import Desk
 from tasks.dispatcher.relay import Relay
 from tasks.errors import BrokerUnavailable, DatabaseUnavailable, StoreUnavailable
-from tasks.keeping import sweep_store
+from tasks.keeping.expiry import sweep_store
 from tasks.logs import get_logger
 from tasks.store.store import Store
 
@@ -65,8 +65,8 @@ class Rounds:
 
     def _clean(self) -> None:
         grace = timedelta(minutes=self._settings.upload_grace_minutes)
-        gone = sweep_store(self._desk, self._store, system_clock(), grace)
-        metrics.store_swept(gone)
+        swept = sweep_store(self._desk, self._store, system_clock(), grace)
+        metrics.store_swept(swept.deleted)
 
     def _try(self, what: str, do: Callable[[], None]) -> bool:
         try:

@@ -24,7 +24,7 @@ from tasks.db.people import (
     wardrobe_items,
 )
 from tasks.db.work import audit, jobs, ledger
-from tasks.errors import SettingMissing
+from tasks.errors import SettingMissing, UnknownPerson
 from tasks.jobs.cancel import locked_job
 from tasks.jobs.states import ENDED
 from tasks.jobs.work import end
@@ -41,9 +41,9 @@ def forget(connection: Connection, person: Person, settings: Settings, now: date
     """
     account_id = known_account(connection, person)
     # As a ban does: the account first, then its members.
-    connection.execute(
-        select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(key_share=True)
-    )
+    locked = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(key_share=True)
+    if connection.execute(locked).first() is None:
+        raise UnknownPerson("forgotten already, while this call waited")
     own = select(members.c.id).where(members.c.account_id == account_id)
     for member_id in connection.execute(own.order_by(members.c.id)).scalars().all():
         lock_member(connection, member_id)

@@ -27,7 +27,7 @@ class Drain:
     @property
     def begun(self) -> bool:
         """Whether the worker is to stop: no further job is claimed."""
-        return self._until.value > 0
+        return bool(self._until.value > 0)
 
     @property
     def over(self) -> bool:

@@ -10,7 +10,7 @@ import io
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from tasks.records import Control, Scalar
@@ -19,7 +19,6 @@ from tasks.worker.order import EngineFault, OnProgress, Order, OrderRefused, Pro
 if TYPE_CHECKING:
     from PIL import Image
 
-    from leffa.control import ModelName
     from leffa.dressing import Options, Result
     from leffa.pipeline import LeffaPipeline, OnStep, Step
     from leffa.preprocessing.preprocessor import Preprocessed, Preprocessor
@@ -75,7 +74,7 @@ class LeffaEngine:
 
         # Asked for from another thread, too.
         used = {"models": sum(_bytes(pipe) for pipe, _ in list(self._pipes.values()))}
-        if cuda.is_initialized():
+        if cuda.is_initialized():  # type: ignore[no-untyped-call]
             used["gpu"] = cuda.memory_reserved()
         return used
 
@@ -106,10 +105,9 @@ class LeffaEngine:
         if model not in PUBLISHED:
             raise OrderRefused("model_unknown", "no model has this name")
         if model not in self._pipes:
-            name = cast("ModelName", model)
-            if self._weights == MINI and name != "viton_hd":
+            if self._weights == MINI and model != "viton_hd":
                 raise OrderRefused("model_unavailable", "the mini model does try-on only")
-            preset = find_preset(self._weights, name)
+            preset = find_preset(self._weights, PUBLISHED[model].model)
             device = self._device()
             loaded = load_model(self._weights, preset, choose_dtype(self._dtype_name, device), device)
             self._pipes[model] = (LeffaPipeline(loaded), preset)
@@ -123,7 +121,7 @@ class LeffaEngine:
 
         while len(self._pipes) > 1 and self.memory()["models"] > self._bound:
             self._pipes.popitem(last=False)
-            if cuda.is_initialized():
+            if cuda.is_initialized():  # type: ignore[no-untyped-call]
                 cuda.empty_cache()
 
     def _device(self) -> Any:
@@ -198,7 +196,7 @@ def _file(result: Result) -> bytes:
 
 def _bytes(pipe: LeffaPipeline) -> int:
     model = sum(value.numel() * value.element_size() for value in pipe.model.state_dict().values())
-    return model + pipe.reference_cache.used_bytes
+    return int(model) + pipe.reference_cache.used_bytes
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def test_an_event_comes_to_who_listens_as_it_was_told(redis: RedisServer) -> Non
     told = [Event("started", 7, 0, 30), Event("step", 7, 3, 30, b"\xff\xd8preview"), Event("ended", 7)]
     announcer = Announcer(connect(settings))
     assert all(announcer.tell(event) for event in told)
-    heard = []
+    heard: list[Event] = []
     while len(heard) < len(told):
         if (event := next(hearing)) is not None:
             heard.append(event)

@@ -1,0 +1,101 @@
+"""What is kept of people and for them: their account, what they saved, what is needed of their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tasks.doors.door import Door
+from tasks.keepsakes import photos, wardrobe
+from tasks.keepsakes.needed import needed_keys
+from tasks.people.enrol import enrol_account, find_account, known_account
+from tasks.privacy import export, forget
+from tasks.records import Forgotten, Garment, GarmentType, Person, SavedPhoto
+
+
+class KeepersDoor(Door):
+    """Pictures go through the store first (`tasks.store`), and only their keys through here."""
+
+    def account(self, person: Person) -> int:
+        """The account that a person's pictures are put under; somebody who was never seen is entered."""
+        with self._reading() as connection:
+            if (account_id := find_account(connection, person)) is not None:
+                return account_id
+        with self._writing() as connection:
+            return enrol_account(connection, person, self._settings, self._clock())
+
+    def known_account(self, person: Person) -> int:
+        """The same of somebody who was seen before. Raises `UnknownPerson`."""
+        with self._reading() as connection:
+            return known_account(connection, person)
+
+    def save_photo(self, person: Person, name: str, key: str) -> SavedPhoto:
+        """Keep a photo of the person under a name, until they remove it. It was put into the store just now.
+
+        Raises `OptionInvalid` for a name of other than 1 to 60 characters, `NameTaken`, `TooManySaved`,
+        `NotOwner`, `UnknownPerson`.
+        """
+        with self._writing() as connection:
+            return photos.save_photo(connection, person, name, key, self._settings, self._clock())
+
+    def saved_photos(self, person: Person) -> Sequence[SavedPhoto]:
+        """A person's photos by name."""
+        with self._reading() as connection:
+            return photos.saved_photos_of(connection, person)
+
+    def rename_photo(self, person: Person, photo_id: int, name: str) -> SavedPhoto:
+        """Raises `OptionInvalid`, `NameTaken`, and `UnknownItem` for what is not the person's."""
+        with self._writing() as connection:
+            return photos.rename_photo(connection, person, photo_id, name)
+
+    def remove_photo(self, person: Person, photo_id: int) -> SavedPhoto:
+        """No longer saved; the store's sweeper deletes the picture. Raises `UnknownItem`."""
+        with self._writing() as connection:
+            return photos.remove_photo(connection, person, photo_id)
+
+    def save_garment(self, person: Person, name: str, garment_type: GarmentType, key: str) -> Garment:
+        """Hang a garment into the person's wardrobe. It was put into the store just now.
+
+        Raises what `save_photo` does, and `OptionInvalid` for the garment type.
+        """
+        with self._writing() as connection:
+            return wardrobe.save_garment(
+                connection, person, name, garment_type, key, self._settings, self._clock()
+            )
+
+    def wardrobe(self, person: Person) -> Sequence[Garment]:
+        """A person's garments by name."""
+        with self._reading() as connection:
+            return wardrobe.wardrobe_of(connection, person)
+
+    def rename_garment(self, person: Person, garment_id: int, name: str) -> Garment:
+        """Raises `OptionInvalid`, `NameTaken`, and `UnknownItem` for what is not the person's."""
+        with self._writing() as connection:
+            return wardrobe.rename_garment(connection, person, garment_id, name)
+
+    def remove_garment(self, person: Person, garment_id: int) -> Garment:
+        """Out of the wardrobe; the store's sweeper deletes the picture. Raises `UnknownItem`."""
+        with self._writing() as connection:
+            return wardrobe.remove_garment(connection, person, garment_id)
+
+    def needed_keys(self, keys: Iterable[str]) -> set[str]:
+        """Which of some hundreds of pictures something needs: a job that goes on, a result that is not too
+        old, what somebody saved. Every other may be deleted, once there was time to ask for a job with it."""
+        with self._reading() as connection:
+            return needed_keys(connection, keys, self._settings, self._clock())
+
+    def export(self, person: Person) -> dict[str, Any]:
+        """Everything the database keeps about a person, as JSON has it. Raises `UnknownPerson`.
+
+        `tasks.keeping.export` adds the pictures.
+        """
+        with self._reading() as connection:
+            return export.export(connection, person, self._clock())
+
+    def forget(self, person: Person) -> Forgotten:
+        """Forget a person everywhere. `tasks.keeping.forget` deletes their pictures, too.
+
+        Raises `UnknownPerson`, `SettingMissing`.
+        """
+        with self._writing() as connection:
+            return forget.forget(connection, person, self._settings, self._clock())

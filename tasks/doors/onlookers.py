@@ -1,0 +1,85 @@
+"""How things stand, for moderators, the operator and monitors; nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tasks.doors.door import Door
+from tasks.jobs import listing
+from tasks.jobs.figures import figures
+from tasks.moderation import audit, banned, places
+from tasks.people.enrol import find_community
+from tasks.privacy import known
+from tasks.records import AuditRow, Figures, Job, JobState, Person, Place
+from tasks.reports import Ban, Community, KnownPerson, QueueStatus
+
+
+class OnlookersDoor(Door):
+    """Lists come newest first, a page at a time: `before_id` is the last one seen."""
+
+    def figures(self) -> Figures:
+        """How the desk stands, for a monitor."""
+        with self._reading() as connection:
+            return figures(connection, self._settings, self._clock())
+
+    def audit(
+        self,
+        platform: str | None,
+        place: Place | None = None,
+        limit: int = 50,
+        before_id: int | None = None,
+        target: str | None = None,
+    ) -> Sequence[AuditRow]:
+        """Who did what, newest first; in one community or everywhere, to one target (`job:7`) or all.
+
+        People by their names on `platform`, or by any (`None`).
+        """
+        with self._reading() as connection:
+            community_id = None
+            if place is not None and (community_id := find_community(connection, place)) is None:
+                return ()
+            return audit.read_audit(connection, platform, community_id, limit, before_id, target)
+
+    def bans(
+        self,
+        place: Place | None = None,
+        person: Person | None = None,
+        *,
+        only_in_force: bool = True,
+        limit: int = 50,
+        before_id: int | None = None,
+    ) -> Sequence[Ban]:
+        """Bans, newest first; of one community or person, or all."""
+        with self._reading() as connection:
+            now = self._clock()
+            return banned.list_bans(
+                connection, place, person, now, limit, before_id, only_in_force=only_in_force
+            )
+
+    def jobs(
+        self,
+        *,
+        state: JobState | None = None,
+        place: Place | None = None,
+        person: Person | None = None,
+        limit: int = 50,
+        before_id: int | None = None,
+    ) -> Sequence[Job]:
+        """Anybody's jobs, newest first; each filter narrows."""
+        with self._reading() as connection:
+            return listing.list_jobs(connection, state, place, person, limit, before_id)
+
+    def community(self, place: Place) -> Community | None:
+        """A community's own settings; `None` if the desk has never seen it."""
+        with self._reading() as connection:
+            return places.find_settings(connection, place)
+
+    def person(self, person: Person) -> KnownPerson:
+        """What is kept about a person. Raises `UnknownPerson`."""
+        with self._reading() as connection:
+            return known.known(connection, person)
+
+    def queue(self) -> QueueStatus:
+        """How many jobs wait and run, and what is paused."""
+        with self._reading() as connection:
+            return listing.queue_status(connection)
