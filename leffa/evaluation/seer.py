@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -91,19 +90,16 @@ def masks_of(maps: PersonMaps, shown: Image.Image) -> dict[str, Image.Image | No
 
 def bring_back(seen: Preprocessed, photo: tuple[int, int], size: tuple[int, int]) -> Sight:
     """What was seen in a photo of size `photo`, at `size`, both (width, height)."""
-
-    def labels(one: Labels) -> Labels:
-        return _labels(one, seen.frame, photo, size)
-
-    def mask(one: Image.Image | None) -> NDArray[np.bool_] | None:
-        return None if one is None else _inside(seen.frame.mask_on_photo(one, photo).resize(size))
-
+    grid = _Grid.of(seen.frame, photo, size)
+    masks = masks_of(seen.maps, seen.picture)
     return Sight(
-        atr=labels(seen.maps.atr),
-        lip=labels(seen.maps.lip),
-        densepose=labels(seen.maps.densepose),
-        keypoints=_points(seen, photo, size),
-        masks={name: mask(one) for name, one in masks_of(seen.maps, seen.picture).items()},
+        atr=grid.take(seen.maps.atr),
+        lip=grid.take(seen.maps.lip),
+        densepose=grid.take(seen.maps.densepose),
+        keypoints=grid.points(seen.keypoints),
+        masks={
+            name: None if mask is None else grid.take(np.asarray(mask)) >= 128 for name, mask in masks.items()
+        },
     )
 
 
@@ -151,31 +147,45 @@ def _inside(mask: Image.Image) -> NDArray[np.bool_]:
     return np.asarray(mask) >= 128
 
 
-def _labels(labels: Labels, frame: Frame, photo: tuple[int, int], size: tuple[int, int]) -> Labels:
-    x0, y0, x1, y1 = frame.box
-    left, top, right, bottom = frame.fit.box
-    whole = np.zeros((photo[1], photo[0]), np.uint8)
-    whole[y0:y1, x0:x1] = cv2.resize(
-        labels[top:bottom, left:right], (x1 - x0, y1 - y0), interpolation=cv2.INTER_NEAREST_EXACT
-    )
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)
+@dataclass(frozen=True)
+class _Grid:
+    """Pixels of a small picture in the frame that a large one of the same photo was seen through.
 
+    A pixel at `p` lies at `p * scale + start` in the frame; pixels are counted at their middles.
+    """
 
-def _points(seen: Preprocessed, photo: tuple[int, int], size: tuple[int, int]) -> NDArray[np.float64]:
-    """Pixels are counted at their middles."""
-    left, top, right, bottom = seen.frame.fit.box
-    x0, y0, x1, y1 = seen.frame.box
-    scale = np.array([(x1 - x0) / (right - left), (y1 - y0) / (bottom - top)])
-    on_photo = (seen.keypoints + 0.5 - (left, top)) * scale + (x0, y0)
-    known = (seen.keypoints > 0).any(axis=1, keepdims=True)
-    return np.where(known, on_photo * (np.array(size) / photo) - 0.5, 0.0)
+    size: tuple[int, int]
+    scale: NDArray[np.float64]
+    start: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, frame: Frame, photo: tuple[int, int], size: tuple[int, int]) -> _Grid:
+        left, top, right, bottom = frame.fit.box
+        x0, y0, x1, y1 = frame.box
+        shrunk = np.array([(right - left) / (x1 - x0), (bottom - top) / (y1 - y0)])
+        scale = np.array(photo) / size * shrunk
+        return cls(size, scale, 0.5 * scale - 0.5 + (left, top) - np.array([x0, y0]) * shrunk)
+
+    def take(self, labels: Labels) -> Labels:
+        """The nearest pixels of a map of the frame, 0 outside."""
+        x, y = (
+            np.round(np.arange(count) * scale + start).astype(int)
+            for count, scale, start in zip(self.size, self.scale, self.start, strict=True)
+        )
+        known_x, known_y = (x >= 0) & (x < labels.shape[1]), (y >= 0) & (y < labels.shape[0])
+        taken = labels[np.clip(y, 0, labels.shape[0] - 1)][:, np.clip(x, 0, labels.shape[1] - 1)]
+        return np.where(known_y[:, None] & known_x, taken, 0).astype(np.uint8)
+
+    def points(self, keypoints: NDArray[np.float64]) -> NDArray[np.float64]:
+        known = (keypoints > 0).any(axis=1, keepdims=True)
+        return np.where(known, (keypoints - self.start) / self.scale, 0.0)
 
 
 def contact_sheet(rows: list[list[NDArray[np.uint8]]]) -> Image.Image:
-    """Two people a row."""
+    """Two people a row, of an even number."""
     cells = [np.hstack(row) for row in rows]
     gap = np.full((cells[0].shape[0], 12, 3), 255, np.uint8)
-    lines = [np.hstack([cells[i], gap, cells[i + 1]]) for i in range(0, len(cells) - 1, 2)]
+    lines = [np.hstack([cells[i], gap, cells[i + 1]]) for i in range(0, len(cells), 2)]
     return Image.fromarray(np.vstack(lines))
 
 
@@ -225,9 +235,8 @@ def evaluate(preprocessor: Preprocessor, seeds: range) -> tuple[Values, dict[str
             except (PersonError, MaskEmpty):
                 values[variant]["seen"].append(0.0)
                 continue
-            finally:
-                seconds[variant].append(time.thread_time() - start)
-                preprocessor.forget()
+            seconds[variant].append(time.thread_time() - start)
+            preprocessor.forget()
             values[variant]["seen"].append(1.0)
             sight = bring_back(seen, photo.size, image.size)
             for name, value in measure(sight, truth).items():
@@ -239,7 +248,7 @@ def evaluate(preprocessor: Preprocessor, seeds: range) -> tuple[Values, dict[str
 
 def render(values: Values, seconds: dict[str, list[float]], count: int) -> str:
     """The report as Markdown."""
-    measures = [name for name in _ORDER if any(name in row for row in values.values())]
+    measures = [name for name in _ORDER if all(name in row for row in values.values())]
     table = [f"| | {' | '.join(values)} |", f"|---|{'---|' * len(values)}"]
     for name in measures:
         cells = (f"{np.mean(row[name]):.3f} ({_worst(name, row[name]):.3f})" for row in values.values())

@@ -18,7 +18,7 @@ from leffa.maps import PersonMaps
 from leffa.masks import WORK_SIZE as PARSED_SIZE
 from leffa.masks.labels import DENSE_TORSO, Atr, where
 from leffa.preprocessing.drawn.network import FRAME, Logits, Seer
-from leffa.preprocessing.drawn.reading import Reading, lip_of, read
+from leffa.preprocessing.drawn.reading import how_sure, lip_of, read_joints, read_labels
 from leffa.preprocessing.drawn.weights import load_seer
 from leffa.preprocessing.people import Box, check_person, choose_person
 from leffa.preprocessing.preprocessor import WORK_SIZE, Control, Seen
@@ -42,17 +42,18 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class _Look:
-    """One look through a frame: everybody's labels in the network's own picture, and the logits."""
+    """One look through a frame: what the network answers, and everybody's labels in its own small picture."""
 
     frame: Frame
     picture: Image.Image
     logits: Logits
-    small: Reading
+    atr: NDArray[np.uint8]
+    densepose: NDArray[np.uint8]
 
     @cached_property
     def people(self) -> tuple[NDArray[np.int32], list[int], NDArray[np.float32]]:
         """Which of the people each pixel shows, their numbers, and their boxes `[n, 4]` in the frame."""
-        shown = (self.small.atr > 0).astype(np.uint8)
+        shown = (self.atr > 0).astype(np.uint8)
         _, numbers, stats, _ = cv2.connectedComponentsWithStats(shown, connectivity=8)
         kept = [n for n in range(1, len(stats)) if stats[n, cv2.CC_STAT_AREA] >= SPECK * shown.size]
         corners = stats[kept][:, [0, 1, 0, 1]] + stats[kept][:, [0, 0, 2, 3]] * [0, 0, 1, 1]
@@ -85,19 +86,18 @@ class DrawnEyes:
         look, chosen, count = self._find(photo)
         numbers, kept, boxes = look.people
         box = look.frame.box_on_photo(_box(boxes[chosen]))
-        check_person(photo, box, SMALLEST_PERSON)
-        seen = read(look.logits, PARSED_SIZE)
         own = (numbers == kept[chosen]).astype(np.uint8)
-        _require_drawn(look.small, own)
+        _require_drawn(look, own)
+        check_person(photo, box, SMALLEST_PERSON)
         # What belongs to others, or to nobody, is background.
         near = cv2.dilate(cv2.resize(own, PARSED_SIZE, interpolation=cv2.INTER_NEAREST), np.ones((7, 7)))
-        atr, densepose = (_enlarged(np.where(near, one, 0)) for one in (seen.atr, seen.densepose))
+        atr, densepose = (_enlarged(np.where(near, one, 0)) for one in read_labels(look.logits, PARSED_SIZE))
         maps = PersonMaps(
             atr=atr,
             lip=lip_of(atr),
             densepose=densepose,
             densepose_uv=np.zeros((*atr.shape, 2), np.uint8),
-            keypoints=_on_work_size(seen.joints),
+            keypoints=_on_work_size(read_joints(look.logits)),
         )
         return Seen(look.frame, look.picture, maps, box, count)
 
@@ -118,7 +118,7 @@ class DrawnEyes:
         pixels = np.asarray(picture.resize(FRAME, Image.Resampling.LANCZOS))
         inputs = torch.from_numpy(pixels.copy()).to(self._device).permute(2, 0, 1)[None].float() / 255
         logits: Logits = self._seer(inputs)
-        return _Look(frame, picture, logits, read(logits, FRAME))
+        return _Look(frame, picture, logits, *read_labels(logits, FRAME))
 
 
 def _choose(look: _Look) -> int:
@@ -127,11 +127,16 @@ def _choose(look: _Look) -> int:
     return choose_person(look.people[2], WORK_SIZE[0])
 
 
-def _require_drawn(seen: Reading, own: NDArray[np.uint8]) -> None:
+def _require_drawn(look: _Look, own: NDArray[np.uint8]) -> None:
     """Raises `PersonNotFound` where what was found is no whole drawn person."""
-    atr, parts = seen.atr * own, seen.densepose * own
+    atr, parts = look.atr * own, look.densepose * own
     has_head = where(atr, (Atr.FACE, Atr.HAIR, Atr.HAT)).any()
-    if own.mean() < PERSON or not has_head or not where(parts, DENSE_TORSO).any() or seen.sure < SURE:
+    if (
+        own.mean() < PERSON
+        or not has_head
+        or not where(parts, DENSE_TORSO).any()
+        or how_sure(look.logits) < SURE
+    ):
         raise PersonNotFound(f"what is in the picture does not look like a drawn person; {_ADVICE}")
 
 

@@ -1,12 +1,9 @@
-"""What the network's logits say: label maps, joints, and how sure it is."""
+"""What the network's logits say of the first picture: label maps, joints, and how sure it is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import cv2
 import numpy as np
-import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -24,33 +21,35 @@ _LIP = np.zeros(max(Atr) + 1, np.uint8)
 _LIP[list(_LIP_NAMES)] = list(_LIP_NAMES.values())
 
 
-@dataclass(frozen=True)
-class Reading:
-    """atr, densepose: uint8 labels `[h, w]`.
-
-    joints: float64 `[18, 2]`, x and y in pixels of the network's picture, (0, 0) = not in it.
-    sure: the mean probability of the chosen label over the person's pixels, 0 if there is nobody.
-    """
-
-    atr: NDArray[np.uint8]
-    densepose: NDArray[np.uint8]
-    joints: NDArray[np.float64]
-    sure: float
+def read_labels(logits: Logits, size: tuple[int, int]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """ATR and DensePose labels `[h, w]` at `size` (width, height), enlarged smoothly."""
+    atr, densepose = (_likeliest(blocks[0], size) for blocks in (logits.labels, logits.parts))
+    return _ATR[atr], densepose
 
 
-def read(logits: Logits, size: tuple[int, int]) -> Reading:
-    """The first picture's answers, its labels at `size` (width, height), enlarged smoothly."""
-    labels = _picture(logits.labels, size)
-    atr = labels.argmax(dim=0)
-    person = atr > 0
-    sure = float(labels.softmax(dim=0).amax(dim=0)[person].mean()) if person.any() else 0.0
-    rows, columns = logits.labels.shape[1:3]
-    return Reading(
-        atr=_ATR[atr.cpu().numpy()],
-        densepose=_picture(logits.parts, size).argmax(dim=0).to(torch.uint8).cpu().numpy(),
-        joints=_joints(logits.joints[0], (rows * BLOCK // STRIDE, columns * BLOCK // STRIDE)),
-        sure=sure,
-    )
+def read_joints(logits: Logits) -> NDArray[np.float64]:
+    """float64 `[18, 2]`, x and y in pixels of the network's picture, (0, 0) = not in it."""
+    rows, columns = (side * BLOCK // STRIDE for side in logits.labels.shape[1:3])
+    chances = logits.joints[0].double().softmax(dim=0).cpu().numpy()
+    joints = np.zeros((chances.shape[1], 2))
+    y, x = np.ogrid[:rows, :columns]
+    for index, chance in enumerate(chances.T):
+        if chance[-1] > 0.5:
+            continue
+        places = chance[:-1].reshape(rows, columns)
+        row, column = divmod(int(places.argmax()), columns)
+        near = places * (np.maximum(abs(y - row), abs(x - column)) <= _NEARBY)
+        at = np.array([(x * near).sum(), (y * near).sum()]) / near.sum()
+        # (0, 0) is said of joints that are missing.
+        joints[index] = np.maximum((at + 0.5) * STRIDE - 0.5, 0.1)
+    return joints
+
+
+def how_sure(logits: Logits) -> float:
+    """The mean probability of the chosen label over the pixels that show somebody, 0 if none does."""
+    chances, labels = logits.labels[0].softmax(dim=-1).max(dim=-1)
+    shown = labels > 0
+    return float(chances[shown].mean()) if shown.any() else 0.0
 
 
 def lip_of(atr: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -58,28 +57,16 @@ def lip_of(atr: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return _LIP[atr]
 
 
-def _picture(blocks: Tensor, size: tuple[int, int]) -> Tensor:
-    """`[classes, height, width]` of the first picture's logits."""
-    rows, columns, _, classes = blocks.shape[1:]
-    pixels = blocks[0].view(rows, columns, BLOCK, BLOCK, classes).permute(4, 0, 2, 1, 3)
-    pixels = pixels.reshape(1, classes, rows * BLOCK, columns * BLOCK)
-    if pixels.shape[:1:-1] == size:
-        return pixels[0]
-    return F.interpolate(pixels, size[::-1], mode="bilinear", align_corners=False)[0]
-
-
-def _joints(logits: Tensor, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Out of `[places + 1, 18]`; `shape` (rows, columns) of the places."""
-    chances = logits.double().softmax(dim=0).cpu().numpy()
-    joints = np.zeros((chances.shape[1], 2))
-    y, x = np.ogrid[: shape[0], : shape[1]]
-    for index, chance in enumerate(chances.T):
-        if chance[-1] > 0.5:
-            continue
-        places = chance[:-1].reshape(shape)
-        row, column = divmod(int(places.argmax()), shape[1])
-        near = places * (np.maximum(abs(y - row), abs(x - column)) <= _NEARBY)
-        at = np.array([(x * near).sum(), (y * near).sum()]) / near.sum()
-        # (0, 0) is said of joints that are missing.
-        joints[index] = np.maximum((at + 0.5) * STRIDE - 0.5, 0.1)
-    return joints
+def _likeliest(blocks: Tensor, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Which class is the likeliest at each pixel, its logits enlarged to `size`."""
+    rows, columns, _, classes = blocks.shape
+    pixels = blocks.view(rows, columns, BLOCK, BLOCK, classes).permute(4, 0, 2, 1, 3)
+    planes = pixels.reshape(classes, rows * BLOCK, columns * BLOCK).cpu().numpy()
+    # Plane by plane: several times as fast as enlarging and comparing all of them at once.
+    best = cv2.resize(planes[0], size)
+    likeliest = np.zeros(best.shape, np.uint8)
+    for index, plane in enumerate(planes[1:], start=1):
+        enlarged = cv2.resize(plane, size)
+        np.copyto(likeliest, np.uint8(index), where=enlarged > best)
+        np.maximum(best, enlarged, out=best)
+    return likeliest
