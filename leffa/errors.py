@@ -101,7 +101,7 @@ class MapsInvalid(LeffaError):
 
 
 class MapsMissing(LeffaError):
-    """A plain photo without label maps, where no preprocessing network is installed."""
+    """The file of label maps that was named is not there."""
 
     code = "maps_missing"
 

@@ -15,6 +15,7 @@ from leffa.pictures import Fit, flatten
 from leffa.pictures.colours import WHITE
 
 Box = tuple[int, int, int, int]
+Sides = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Frame:
     @classmethod
     def around_box(
         cls,
-        box: tuple[float, float, float, float],
+        box: Sides,
         photo_size: tuple[int, int],
         work_size: tuple[int, int],
         *,
@@ -93,6 +94,18 @@ class Frame:
         whole = Image.new("L", photo_size, 0)
         whole.paste(mask.crop(self.fit.box).resize((x1 - x0, y1 - y0)), (x0, y0))
         return whole
+
+    def box_on_photo(self, box: Sides) -> Sides:
+        """A box (left, top, right, bottom) of the work size, in pixels of the photo, cut at the frame."""
+        left, top, right, bottom = self.fit.box
+        x0, y0, x1, y1 = self.box
+        across, down = (x1 - x0) / (right - left), (y1 - y0) / (bottom - top)
+        return (
+            min(max(x0 + (box[0] - left) * across, x0), x1),
+            min(max(y0 + (box[1] - top) * down, y0), y1),
+            min(max(x0 + (box[2] - left) * across, x0), x1),
+            min(max(y0 + (box[3] - top) * down, y0), y1),
+        )
 
     def labels(self, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The framed part of a label map `[h, w]` or `[h, w, c]`, 0 where the photo ends."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
+  leffa preprocess drawing.jpg -o drawing
   leffa preprocess me.jpg -o me --weights weights
   leffa tryon me/picture.png shirt.jpg -o out.png --weights weights
 """
@@ -56,9 +57,7 @@ Examples:
 @click.option(
     "--mask-rule",
     type=click.Choice(MASK_RULES),
-    default="published",
-    show_default=True,
-    help="How to find what is repainted, see docs/masks.md.",
+    help="How to find what is repainted, see docs/masks.md [default: published; mini model corrected].",
 )
 @click.option(
     "--published", is_flag=True, help="Repeat the faults of the published demo, see docs/preprocessing.md."
@@ -74,7 +73,7 @@ def preprocess(
     output: Path,
     garment_type: str,
     model: Literal["viton_hd", "dress_code", "deep_fashion"],
-    mask_rule: str,
+    mask_rule: str | None,
     published: bool,
     vitpose: Path | None,
     weights: str,
@@ -87,6 +86,7 @@ def preprocess(
 
     picture.png (the part of the photo round the person, 768x1024) with picture.maps.npz (labels, DensePose
     and joints, which `leffa tryon` takes as they are), mask.png, densepose.png, and sheet.png to look at.
+    The mini model's network knows drawn people only; photographs need --weights FOLDER.
     """
     with Progress(False if quiet else progress) as bar:
         bar.stage("starting PyTorch")

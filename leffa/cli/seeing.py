@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leffa.cli.files import maps_path, read_maps
-from leffa.cli.invocation import command_line
+from leffa.cli.files import read_maps
 from leffa.cli.progress import Progress
-from leffa.errors import MapsMissing, WeightsMissing
+from leffa.errors import WeightsMissing
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -34,7 +33,7 @@ class Person:
 def require_weights(weights: str, model: ModelName, vitpose: Path | None) -> None:
     """Before any work: everything is there that a picture of a plain photo needs. Raises `WeightsMissing`.
 
-    The mini model is another matter, see `see_person`.
+    The mini model comes with its own.
     """
     if weights == MINI:
         return
@@ -64,35 +63,26 @@ def see_person(
     progress: Progress,
     published: bool = False,
 ) -> Person:
-    """Read `maps_file`, or run the networks of the weights folder over the photo from `path`.
+    """Read `maps_file`, or run the networks of these weights over the photo from `path`.
 
     published: with the faults of the published demo, see `Quirks`.
 
-    Raises `MapsMissing` for a plain photo with the mini model, which brings no networks; `PersonError`s,
-    `WeightsError`s.
+    Raises `PersonError`s, `WeightsError`s.
     """
     if maps_file is not None:
         return Person(read_maps(maps_file))
-    if weights == MINI:
-        pull = command_line("weights", "pull", "--model", model)
-        sample = command_line("sample", "-o", "samples")
-        raise MapsMissing(
-            f"{path.name} has no {maps_path(path).name}, and the mini model cannot see what a plain photo "
-            f"shows: fetch the published weights (`{pull}`) and name their folder with --weights, or try "
-            f"with drawn people (`{sample}`)"
-        )
     progress.stage("looking at the person")
     from leffa.cli.device import choose_device
-    from leffa.preprocessing.preprocessor import Quirks
+    from leffa.preprocessing.published import Quirks
     from leffa.seeing import make_preprocessor
 
     preprocessor = make_preprocessor(
-        Path(weights),
+        weights,
         device=choose_device(device),
         vitpose=vitpose,
         quirks=Quirks.published(model) if published else None,
     )
-    seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule or "published")
+    seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule)
     if seen.people > 1:
         progress.say(f"{path.name} shows {seen.people} people: the largest central one is taken")
     return Person(seen.maps, seen.frame, seen)

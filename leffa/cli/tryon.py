@@ -87,7 +87,8 @@ def tryon(
 
     Where the person's arms, legs and clothes are is read from PERSON.maps.npz if it lies beside the photo
     (`leffa sample` and `leffa preprocess` write such files), and else found out by the networks of the
-    weights folder. Ctrl-C stops after the current step, and nothing is written.
+    weights. The mini model's own network knows drawn people only: photographs are refused, or come out as
+    nonsense. Ctrl-C stops after the current step, and nothing is written.
     """
     maps_file = find_maps(person, making["maps"])
     check_output(making["output"], person, garment, *([maps_file] if maps_file else []))

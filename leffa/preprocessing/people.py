@@ -35,13 +35,16 @@ def choose_person(boxes: NDArray[np.float32], width: int) -> int:
     return int(np.argmax(area * (1 - EDGE_WEIGHT * off_centre)))
 
 
-def check_person(photo: Image.Image, box: Box) -> None:
-    """Raises `PersonTooSmall` or `PhotoTooDark` where no good picture could come out."""
+def check_person(photo: Image.Image, box: Box, smallest: int = SMALLEST_PERSON) -> None:
+    """Raises `PersonTooSmall` or `PhotoTooDark` where no good picture could come out.
+
+    smallest: pixels of the photo that a person has to be tall or wide.
+    """
     left, top, right, bottom = box
     size = max(right - left, bottom - top)
-    if size < SMALLEST_PERSON:
+    if size < smallest:
         raise PersonTooSmall(
-            f"the person is only {size:.0f} pixels tall, {SMALLEST_PERSON} are needed; "
+            f"the person is only {size:.0f} pixels tall, {smallest} are needed; "
             "go nearer, or use a larger photo"
         )
     light = np.asarray(photo.crop((int(left), int(top), int(right), int(bottom))).convert("L"))

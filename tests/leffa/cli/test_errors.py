@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -24,25 +23,31 @@ def code_of(done: Result) -> str:
     return line.rpartition(" ")[2].strip("[]")
 
 
-def test_a_plain_photo_is_told_what_is_missing_and_what_to_try(
+def empty_room(folder: Path) -> Path:
+    path = folder / "room.png"
+    Image.new("RGB", (192, 256), (222, 218, 210)).save(path)
+    return path
+
+
+def test_where_nobody_is_seen_it_is_told_what_is_known_and_what_to_try(
     leffa: Leffa, samples: Path, tmp_path: Path
 ) -> None:
-    photo = shutil.copy(samples / "person1.png", tmp_path / "me.png")
-    done = leffa("tryon", photo, samples / "garment1.png", "-o", tmp_path / "out.png")
-    assert code_of(done) == "maps_missing"
-    assert "me.maps.npz" in done.stderr
-    assert "leffa weights pull --model viton_hd" in done.stderr
-    assert "leffa sample" in done.stderr
+    photo, out = empty_room(tmp_path), tmp_path / "out.png"
+    done = leffa("tryon", photo, samples / "garment1.png", "-o", out)
+    assert code_of(done) == "person_not_found"
+    assert "drawn people only" in done.stderr
+    assert "leffa weights pull" in done.stderr
+    assert not out.exists()
 
 
 def test_with_json_the_error_is_an_object_on_stdout(leffa: Leffa, samples: Path, tmp_path: Path) -> None:
-    photo = shutil.copy(samples / "person1.png", tmp_path / "me.png")
+    photo = empty_room(tmp_path)
     done = leffa("tryon", photo, samples / "garment1.png", "-o", tmp_path / "out.png", "--json")
     assert done.exit_code == 1
     assert done.stderr == ""
     error = json.loads(done.stdout)["error"]
-    assert error["code"] == "maps_missing"
-    assert error["message"].startswith("me.png has no me.maps.npz")
+    assert error["code"] == "person_not_found"
+    assert error["message"].startswith("nobody was found")
 
 
 def test_a_damaged_garment_is_named(leffa: Leffa, samples: Path, tmp_path: Path) -> None:
@@ -123,3 +128,16 @@ def test_the_mini_model_has_no_pose_transfer_and_says_what_has(
     done = leffa("pose", samples / "person1.png", samples / "person2.png", "-o", tmp_path / "out.png")
     assert code_of(done) == "weights_missing"
     assert "--weights FOLDER" in done.stderr
+
+
+@pytest.mark.parametrize("words", [["--vitpose", "."], ["--published"]])
+def test_what_belongs_to_the_published_networks_is_not_for_the_mini_model(
+    leffa: Leffa, samples: Path, tmp_path: Path, words: list[str]
+) -> None:
+    done = leffa("preprocess", samples / "person1.png", "-o", tmp_path / "seen", *words)
+    assert code_of(done) == "option_invalid"
+
+
+def test_the_mini_model_sees_no_poses_to_transfer(leffa: Leffa, samples: Path, tmp_path: Path) -> None:
+    words = ["-o", tmp_path / "seen", "--model", "deep_fashion"]
+    assert code_of(leffa("preprocess", samples / "person1.png", *words)) == "weights_missing"

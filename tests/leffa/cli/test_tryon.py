@@ -126,6 +126,36 @@ def test_maps_may_lie_elsewhere(leffa: Leffa, samples: Path, tmp_path: Path) -> 
     assert leffa("tryon", person, samples / "garment1.png", *words).exit_code == 0
 
 
+def test_a_plain_picture_of_a_drawn_person_is_enough(leffa: Leffa, samples: Path, tmp_path: Path) -> None:
+    person, out, steps = tmp_path / "me.jpg", tmp_path / "out.png", tmp_path / "steps"
+    decode(samples / "person1.png").save(person, quality=80)
+    words = ["-o", out, "--steps", 1, "--save-intermediates", steps]
+    done = leffa("tryon", person, samples / "garment1.png", *words)
+    assert done.exit_code == 0, done.output
+    assert decode(out).size == (120, 160)
+    assert (steps / "0_person.png").is_file()
+
+
+def test_true_maps_beside_the_picture_are_taken_before_what_is_seen(
+    leffa: Leffa, samples: Path, tmp_path: Path
+) -> None:
+    steps = tmp_path / "steps"
+    words = ["-o", tmp_path / "out.png", "--steps", 1, "--save-intermediates", steps]
+    assert leffa("tryon", samples / "person1.png", samples / "garment1.png", *words).exit_code == 0
+    assert not (steps / "0_person.png").exists()
+
+
+def test_a_picture_that_was_looked_at_first_is_dressed_by_what_was_seen(
+    leffa: Leffa, samples: Path, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    done = leffa("preprocess", samples / "person2.png", "-o", seen, "--json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["joints_found"] >= 14
+    words = ["-o", tmp_path / "out.png", "--steps", 1, "--garment-type", "lower_body"]
+    assert leffa("tryon", seen / "picture.png", samples / "garment2.png", *words).exit_code == 0
+
+
 def test_every_other_option_is_understood(leffa: Leffa, samples: Path, tmp_path: Path) -> None:
     words = [
         "--no-repaint",
