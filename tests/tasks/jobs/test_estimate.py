@@ -89,7 +89,7 @@ class Workers:
             self.take_up()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.lists(st.sampled_from(MEMBERS), min_size=1, max_size=12),
     workers=st.integers(1, 4),
