@@ -110,7 +110,8 @@ def _typed_errors() -> Iterator[None]:
         if not isinstance(driver, psycopg.errors.ForeignKeyViolation):
             raise
         # SQLite has one writer at a time; there, this cannot happen.
-        raise Overtaken("somebody was forgotten at the same moment; do it again") from None
+        broken = driver.diag.constraint_name
+        raise Overtaken(f"somebody was forgotten at the same moment ({broken}); do it again") from None
     except DatabaseError as error:
         # What is no database, or a damaged one, SQLite calls neither operational nor anything else.
         if type(error.orig) is not sqlite3.DatabaseError:

@@ -82,10 +82,12 @@ def estimate(connection: Connection, job_id: int, settings: Settings, now: datet
 
 def _left(row: RowMapping, now: datetime) -> float:
     """Seconds that a running job goes on: by its steps, or, before the first is told, by the time."""
-    seconds: float = row["steps"] * row["step_seconds"]
+    step_seconds: float = row["step_seconds"]
+    steps: int = row["steps"] - row["step"]
     if row["step"]:
-        return (row["steps"] - row["step"]) * float(row["step_seconds"])
-    return max(0.0, seconds - (now - row["started_at"]).total_seconds())
+        return steps * step_seconds
+    gone: float = (now - row["started_at"]).total_seconds()
+    return max(0.0, steps * step_seconds - gone)
 
 
 _COLUMNS: dict[str, Any] = {

@@ -205,6 +205,19 @@ def test_a_person_is_shown_and_forgotten_if_one_is_sure(desk: Office, giydir: Gi
     assert not photo.exists()
 
 
+def test_a_key_that_leads_out_of_the_store_deletes_nothing(
+    desk: Office, giydir: Giydir, tmp_path: Path
+) -> None:
+    desk.welcome(ADA)
+    outside = tmp_path / "var" / "outside"
+    (tmp_path / "var" / "store").mkdir(parents=True)
+    outside.touch()
+    for number, key in enumerate(("../outside", str(outside), "a/../../outside")):
+        desk.submit(ADA, request_id=f"event {number}", source_key=key)
+    assert parsed(giydir("people", "forget", PERSON, "--yes", "--json"))["pictures"] == 0
+    assert outside.exists()
+
+
 @pytest.mark.parametrize(
     "words",
     [

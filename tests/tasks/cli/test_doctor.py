@@ -206,7 +206,8 @@ def test_a_key_that_can_be_guessed(key: str | None, level: str) -> None:
 )
 def test_tokens_are_known_by_their_form(discord: str | None, telegram: str | None, levels: list[str]) -> None:
     settings = Settings(
-        discord_token=discord and SecretStr(discord), telegram_token=telegram and SecretStr(telegram)
+        discord_token=SecretStr(discord) if discord else None,
+        telegram_token=SecretStr(telegram) if telegram else None,
     )
     assert [one.level for one in secrets.check_tokens(settings)] == levels
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 from sqlalchemy import Connection, event, insert, select
@@ -20,7 +20,7 @@ from tasks.errors import (
     UnknownPerson,
     WrongState,
 )
-from tasks.records import Asker, JobState, Person
+from tasks.records import Asker, Forgotten, JobState, Person
 from tests.tasks.kit import ADA, BEN, Office
 
 TELEGRAM_ADA = Asker("telegram", "group", "ada-t")
@@ -153,7 +153,7 @@ def test_a_moderator_who_is_forgotten_in_the_middle_of_an_act_has_not_acted(offi
     moderator = Person("discord", "moderator")
     office.desk.resume_all(moderator)
     before = office.count(audit)
-    forgetting = []
+    forgetting: list[Future[Forgotten]] = []
 
     def forget_meanwhile(_: Connection, __: object, statement: str, *___: object) -> None:
         if statement.startswith("INSERT INTO audit") and not forgetting:
