@@ -70,6 +70,14 @@ def test_an_env_file_that_others_may_read_or_that_is_misspelt(tmp_path: Path) ->
     assert told(check_file()) == ("problem", "GIYDIR_MEMBR_LIMIT in .env is no setting")
 
 
+def test_an_env_file_that_is_no_text(giydir: Giydir, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe" * 100)
+    done = giydir("doctor")
+    assert (done.exit_code, ".env cannot be read" in done.output) == (1, True)
+    done = giydir("settings")
+    assert (done.exit_code, ".env cannot be read" in done.stderr) == (1, True)
+
+
 def test_a_check_that_hangs_or_breaks_keeps_the_others_from_nothing() -> None:
     stop = threading.Event()
 
