@@ -70,7 +70,7 @@ class Desk(KeepersDoor, ModeratorsDoor, OnlookersDoor):
     def estimate(self, job_id: int) -> Estimate:
         """Position and time to wait. Raises `UnknownJob`."""
         with self._reading() as connection:
-            return estimate(connection, job_id, self._clock())
+            return estimate(connection, job_id, self._settings, self._clock())
 
     def history(self, person: Person, limit: int = 20, before_id: int | None = None) -> Sequence[Job]:
         """A person's jobs, newest first."""

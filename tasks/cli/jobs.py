@@ -9,7 +9,6 @@ from tasks.cli.names import PERSON, name_of
 from tasks.cli.opened import open_desk, read_settings
 from tasks.cli.options import community_option, json_option, page_options, reason_option
 from tasks.cli.output import say, say_act, table
-from tasks.cli.pictures import delete_pictures
 from tasks.records import JobState, Person, Place
 
 job_argument = click.argument("job_id", type=click.IntRange(1), metavar="JOB")
@@ -136,11 +135,13 @@ Example:
 @json_option
 def remove(job_id: int, reason: str, as_json: bool) -> None:
     """Cancel JOB if it goes on; delete its picture if it has made one. It still costs what it did."""
+    from tasks.store.store import Store
+
     settings = read_settings()
     with open_desk() as desk:
         key = desk.remove_job(None, job_id, reason)
         (act,) = desk.audit(None, limit=1, target=f"job:{job_id}")
     if key is not None:
-        delete_pictures(settings, [key])
+        Store.open(settings).delete(key)
     what = "is cancelled" if act.action == "cancel" else "is removed" if key else "had no picture"
     say_act(as_json, act.id, f"job {job_id} {what}", undo=False)

@@ -25,6 +25,8 @@ def read_settings() -> Settings:
         first, *others = str(error).splitlines()
         more = f" (and {len(others)} more)" if others else ""
         raise OptionInvalid(f"{first}{more}; giydir doctor shows all") from None
+    except (OSError, UnicodeDecodeError):
+        raise OptionInvalid(".env cannot be read; giydir doctor says more") from None
 
 
 @contextmanager

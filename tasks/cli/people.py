@@ -9,7 +9,6 @@ from tasks.cli.names import name_of
 from tasks.cli.opened import open_desk, read_settings
 from tasks.cli.options import json_option, person_argument, yes_option
 from tasks.cli.output import moment, say, table
-from tasks.cli.pictures import delete_pictures
 from tasks.records import Person
 
 
@@ -70,13 +69,14 @@ def forget(person: Person, yes: bool, as_json: bool) -> None:
     """
     if not yes:
         click.confirm(f"Forget {name_of(person)} everywhere, for good?", abort=True, err=True)
-    settings = read_settings()
+    from tasks.keeping.forget import forget_person
+    from tasks.store.store import Store
+
     with open_desk() as desk:
-        forgotten = desk.forget(person)
-    deleted = delete_pictures(settings, forgotten.store_keys)
+        forgotten = forget_person(desk, Store.open(read_settings()), person)
     lines = [
         f"{name_of(person)} is forgotten; deleted:",
         *(f"  {count} {name}" for name, count in forgotten.rows.items()),
     ]
-    lines.append(f"  {deleted} pictures")
-    say(as_json, {"rows": forgotten.rows, "pictures": deleted}, lines)
+    lines.append(f"  {forgotten.pictures} pictures")
+    say(as_json, {"rows": forgotten.rows, "pictures": forgotten.pictures}, lines)

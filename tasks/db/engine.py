@@ -8,10 +8,10 @@ time), PostgreSQL by row locks taken in one order, community, queue, member, job
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite3 import Connection as SqliteConnection
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
+    DatabaseError,
     DataError,
     DBAPIError,
     DisconnectionError,
@@ -112,7 +113,13 @@ def _typed_errors() -> Iterator[None]:
         if not isinstance(driver, psycopg.errors.ForeignKeyViolation):
             raise
         # SQLite has one writer at a time; there, this cannot happen.
-        raise Overtaken("somebody was forgotten at the same moment; do it again") from None
+        broken = driver.diag.constraint_name
+        raise Overtaken(f"somebody was forgotten at the same moment ({broken}); do it again") from None
+    except DatabaseError as error:
+        # What is no database, or a damaged one, SQLite calls neither operational nor anything else.
+        if type(error.orig) is not sqlite3.DatabaseError:
+            raise
+        raise DatabaseUnavailable(str(error.orig)) from None
 
 
 def _ping_idle_connections(engine: Engine) -> None:
@@ -137,7 +144,7 @@ def _sqlite(url: str, busy_seconds: float) -> Engine:
     engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: SqliteConnection, _: object) -> None:
+    def _prepare(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # BEGIN is ours, below
         connection.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from importlib.resources import files
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def start_revision(engine: Engine, message: str) -> Path:
 
 
 def _config(connection: Connection | None = None) -> Config:
-    config = Config()
+    # What Alembic would print is ours to say.
+    config = Config(cmd_opts=Namespace(quiet=True))
     config.set_main_option("script_location", str(files("migrations")))
     config.attributes["connection"] = connection
     return config

@@ -1,8 +1,7 @@
-"""How many jobs start before a job, and how long until its picture is there; one query.
+"""How many jobs start before a job, and how long until its picture is there.
 
-The queue's own rule is followed: turn k of a member (from 0) comes at their `spent`, plus k strides from
-there or from the clock, whichever is later. Jobs that come meanwhile, and limits on what runs at once, are
-not foreseen.
+One query reads who waits and what runs; `tasks.jobs.foresight` plays it forward. Jobs that come meanwhile
+are not foreseen, nor workers that come or go.
 """
 
 from __future__ import annotations
@@ -10,44 +9,122 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Float,
+    RowMapping,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
+from config.settings import Settings
+from tasks.db.columns import Instant
 from tasks.db.people import communities, members
 from tasks.db.work import IS_QUEUED, IS_RUNNING, jobs, queue, speeds
 from tasks.errors import UnknownJob
+from tasks.jobs.foresight import AtWork, InLine, foresee
 from tasks.jobs.states import ENDED
 from tasks.records import Estimate, JobState
 
+_MINE, _LINE, _RUNNING = "mine", "line", "running"
+# Stands for the time of a job of a kind that nobody has measured; only the order matters then.
+_UNMEASURED = 1.0
 
-def estimate(connection: Connection, job_id: int, now: datetime) -> Estimate:
+
+def estimate(connection: Connection, job_id: int, settings: Settings, now: datetime) -> Estimate:
     """Raises `UnknownJob`. An ended job is 0 jobs and 0 seconds away."""
-    row = connection.execute(_query(job_id)).mappings().one_or_none()
-    if row is None:
+    rows = connection.execute(_QUERY, {"job": job_id}).mappings().all()
+    mine = next((row for row in rows if row["kind"] == _MINE), None)
+    if mine is None:
         raise UnknownJob(f"no job {job_id}")
-    state = JobState(row["state"])
+    state = JobState(mine["state"])
     if state in ENDED:
         return Estimate(0, 0.0)
     if state is JobState.RUNNING:
-        if row["step_seconds"] is None:
-            return Estimate(0, None)
-        gone = (now - row["started_at"]).total_seconds()
-        by_steps = (row["steps"] - row["step"]) * row["step_seconds"]
-        by_time = row["steps"] * row["step_seconds"] - gone
-        return Estimate(0, max(0.0, by_steps if row["step"] else by_time))
-    position = row["own_ahead"] + row["others_ahead"]
-    if row["step_seconds"] is None or row["held"]:
+        return Estimate(0, None if mine["step_seconds"] is None else _left(mine, now))
+    own = None if mine["step_seconds"] is None else mine["steps"] * mine["step_seconds"]
+    usual = own or _UNMEASURED
+    line = [
+        InLine(
+            row["member_id"],
+            row["queued"],
+            row["spent"],
+            row["stride"],
+            row["served_at"],
+            row["job_seconds"] or usual,
+        )
+        for row in rows
+        if row["kind"] == _LINE
+    ]
+    running = sorted((row for row in rows if row["kind"] == _RUNNING), key=lambda row: row["started_at"])
+    at_work = [
+        AtWork(row["member_id"], usual if row["step_seconds"] is None else _left(row, now)) for row in running
+    ]
+    position, starts_in = foresee(
+        line, at_work, mine["clock"], settings.running_per_member, mine["member_id"], mine["queued"]
+    )
+    if own is None or mine["held"]:
         return Estimate(position, None)
-    own = row["steps"] * row["step_seconds"]
-    mean = own if row["mean_seconds"] is None else row["mean_seconds"]
-    # While somebody waits every worker is busy, so the running jobs are as many as there are workers.
-    workers = max(1, row["running"])
-    ahead = position if row["running"] == 0 else position + 0.5
-    return Estimate(position, ahead * mean / workers + own)
+    return Estimate(position, starts_in + own)
 
 
-def _query(job_id: int) -> Any:
-    mine, other, speed = jobs.alias("mine"), members.alias("other"), speeds.alias("speed")
-    clock = select(queue.c.clock).scalar_subquery()
+def _left(row: RowMapping, now: datetime) -> float:
+    """Seconds that a running job goes on: by its steps, or, before the first is told, by the time."""
+    step_seconds: float = row["step_seconds"]
+    steps: int = row["steps"] - row["step"]
+    if row["step"]:
+        return steps * step_seconds
+    gone: float = (now - row["started_at"]).total_seconds()
+    return max(0.0, steps * step_seconds - gone)
+
+
+_COLUMNS: dict[str, Any] = {
+    "kind": String,
+    "member_id": BigInteger,
+    "queued": BigInteger,  # jobs in line; of my own: those before mine
+    "spent": BigInteger,
+    "stride": BigInteger,
+    "served_at": BigInteger,
+    "job_seconds": Float,
+    "state": String,
+    "held": Boolean,
+    "clock": BigInteger,
+    "steps": BigInteger,
+    "step": BigInteger,
+    "started_at": Instant,
+    "step_seconds": Float,
+}
+
+
+def _part(kind: str, source: Select[Any]) -> Select[Any]:
+    """All columns in their order, so that the parts can be put one below the other."""
+    given = source.subquery()
+    filled = [
+        (given.c[name] if name in given.c else cast(null(), type_)).label(name)
+        for name, type_ in _COLUMNS.items()
+        if name != "kind"
+    ]
+    return select(literal(kind).label("kind"), *filled)
+
+
+def _speed_of(job: Any) -> Any:
+    return and_(speeds.c.control == job.c.control, speeds.c.model == job.c.model)
+
+
+def _mine() -> Select[Any]:
+    mine = jobs.alias("mine")
     own_ahead = (
         select(func.count())
         .select_from(jobs)
@@ -59,109 +136,59 @@ def _query(job_id: int) -> Any:
         .correlate(mine)
         .scalar_subquery()
     )
-    me = (
+    return (
         select(
-            mine,
-            members.c.spent,
-            members.c.stride,
-            members.c.served_at,
-            clock.label("clock"),
-            own_ahead.label("own_ahead"),
-            or_(communities.c.paused, select(queue.c.paused).scalar_subquery()).label("held"),
+            mine.c.member_id,
+            own_ahead.label("queued"),
+            mine.c.state,
+            or_(communities.c.paused, queue.c.paused).label("held"),
+            queue.c.clock,
+            mine.c.steps,
+            mine.c.step,
+            mine.c.started_at,
+            speeds.c.step_seconds,
         )
         .join_from(mine, members, members.c.id == mine.c.member_id)
         .join(communities, communities.c.id == members.c.community_id)
-        .where(mine.c.id == job_id)
-        .cte("me")
+        .join(queue, queue.c.id == 1)
+        .join(speeds, _speed_of(mine), isouter=True)
+        .where(mine.c.id == bindparam("job"))
     )
-    lines = (
-        select(jobs.c.member_id, func.count().label("queued"))
+
+
+def _line() -> Select[Any]:
+    """Everybody with a job queued, but for communities that are paused; whose job it is stays in."""
+    waiting = (
+        select(
+            jobs.c.member_id,
+            func.count().label("queued"),
+            func.avg(jobs.c.steps * speeds.c.step_seconds).label("job_seconds"),
+        )
+        .join(speeds, _speed_of(jobs), isouter=True)
         .where(IS_QUEUED)
         .group_by(jobs.c.member_id)
-        .cte("lines")
+        .subquery()
     )
-    others_ahead = (
-        # PostgreSQL sums these into a decimal number.
-        select(cast(func.coalesce(func.sum(_turns_before(other, lines.c.queued, me)), 0), BigInteger))
-        .select_from(lines)
-        .join(other, other.c.id == lines.c.member_id)
-        .join(communities, communities.c.id == other.c.community_id)
-        .where(other.c.id != me.c.member_id, communities.c.paused.is_(False))
-        .correlate(me)
-        .scalar_subquery()
-    )
-    mean_seconds = (
-        select(func.avg(jobs.c.steps * speeds.c.step_seconds))
-        .join_from(jobs, speeds, and_(speeds.c.control == jobs.c.control, speeds.c.model == jobs.c.model))
-        .where(IS_QUEUED)
-        .scalar_subquery()
-    )
-    running = select(func.count()).select_from(jobs).where(IS_RUNNING).scalar_subquery()
-    return select(
-        me.c.state,
-        me.c.steps,
-        me.c.step,
-        me.c.started_at,
-        me.c.held,
-        me.c.own_ahead,
-        others_ahead.label("others_ahead"),
-        speed.c.step_seconds,
-        mean_seconds.label("mean_seconds"),
-        running.label("running"),
-    ).join_from(
-        me,
-        speed,
-        and_(speed.c.control == me.c.control, speed.c.model == me.c.model),
-        isouter=True,
+    me = select(jobs.c.member_id).where(jobs.c.id == bindparam("job")).scalar_subquery()
+    return (
+        select(
+            waiting,
+            members.c.spent,
+            members.c.stride,
+            type_coerce(members.c.served_at, BigInteger).label("served_at"),
+        )
+        .join(members, members.c.id == waiting.c.member_id)
+        .join(communities, communities.c.id == members.c.community_id)
+        .where(or_(communities.c.paused.is_(False), members.c.id == me))
     )
 
 
-def _turns_before(other: Any, queued: ColumnElement[int], me: Any) -> ColumnElement[int]:
-    """How many of `queued` turns of another member come before the turn of my job."""
-    zero = literal(0)
-    mine_from = _later(me.c.spent, me.c.clock)
-    mine_at = case((me.c.own_ahead == 0, me.c.spent), else_=mine_from + me.c.own_ahead * me.c.stride)
-    first = case(
-        (other.c.spent < mine_at, 1),
-        (other.c.spent > mine_at, 0),
-        # Equal: who was served longest ago; I will have been served, once one of mine is ahead.
-        (me.c.own_ahead > 0, 1),
-        (other.c.served_at < me.c.served_at, 1),
-        (and_(other.c.served_at == me.c.served_at, other.c.id < me.c.member_id), 1),
-        else_=0,
+def _running() -> Select[Any]:
+    return (
+        select(jobs.c.member_id, jobs.c.steps, jobs.c.step, jobs.c.started_at, speeds.c.step_seconds)
+        .join(speeds, _speed_of(jobs), isouter=True)
+        .where(IS_RUNNING)
     )
-    theirs_from = _later(other.c.spent, me.c.clock)
-    way = mine_at - theirs_from
-    # Turns 1, 2, ... at theirs_from + k strides, strictly before mine; then the one that falls on it.
-    before = case((way > 0, (way - 1) // other.c.stride), else_=zero)
-    falls = way // other.c.stride
-    wins = or_(
-        other.c.stride > me.c.stride,
-        and_(
-            other.c.stride == me.c.stride,
-            or_(
-                falls < me.c.own_ahead,
-                and_(
-                    falls == me.c.own_ahead,
-                    or_(
-                        other.c.spent < me.c.spent,
-                        and_(
-                            other.c.spent == me.c.spent,
-                            or_(
-                                other.c.served_at < me.c.served_at,
-                                and_(other.c.served_at == me.c.served_at, other.c.id < me.c.member_id),
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-        ),
-    )
-    tie = case((and_(way > 0, way % other.c.stride == 0, wins), 1), else_=zero)
-    later = before + tie
-    # Of all their turns but the first.
-    return first + case((later > queued - 1, queued - 1), else_=later)
 
 
-def _later(one: ColumnElement[int], two: ColumnElement[int]) -> ColumnElement[int]:
-    return case((one > two, one), else_=two)
+_QUERY = union_all(_part(_MINE, _mine()), _part(_LINE, _line()), _part(_RUNNING, _running()))

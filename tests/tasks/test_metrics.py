@@ -10,7 +10,7 @@ import pytest
 
 from tasks import metrics
 from tasks.metrics import REGISTRY
-from tests.tasks.kit import ADA, BEN, Office
+from tests.tasks.kit import ADA, Office, result_of
 
 
 class Change:
@@ -50,7 +50,7 @@ def test_a_picture_counts_with_its_outcome_and_its_time(office: Office, change: 
     metrics.claimed()
     office.clock.pass_time(seconds=4)
     metrics.step_made(claim.job, 0.2)
-    metrics.job_ended(office.desk.succeed(claim.token, "result"))
+    metrics.job_ended(office.desk.succeed(claim.token, result_of(claim)))
     kind = {"control": "tryon", "model": "viton_hd"}
     assert change("giydir_claims_total") == 1
     assert change("giydir_jobs_ended_total", outcome="succeeded", code="") == 1

@@ -36,6 +36,8 @@ def examine(limit: float) -> list[Finding]:
     except SettingsInvalid as error:
         # The other parts are what the settings say: with wrong ones there is nothing to check.
         return [*setting.check_file(), *setting.wrong(str(error))]
+    except (OSError, UnicodeDecodeError):
+        return setting.check_file()
     findings = [*setting.check_file(), *setting.right()]
     findings += run_checks(CHECKS, settings, limit)
     return [

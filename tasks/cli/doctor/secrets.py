@@ -28,8 +28,8 @@ _FROM = {
 def check_key(settings: Settings) -> list[Finding]:
     """The secret key."""
     if settings.secret_key is None:
-        said = "GIYDIR_SECRET_KEY is not set: whoever is banned cannot be forgotten"
-        return [warning(KEY, said, _NEW_KEY)]
+        said = "GIYDIR_SECRET_KEY is not set: no picture can be kept, and whoever is banned not be forgotten"
+        return [warning(KEY, said, "giydir up makes one, and keeps it in .env")]
     key = settings.secret_key.get_secret_value()
     if len(key) < _SHORTEST or len(set(key)) < _FEWEST or _WORDS.search(key):
         return [problem(KEY, "GIYDIR_SECRET_KEY can be guessed", _NEW_KEY)]

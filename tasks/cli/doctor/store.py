@@ -23,10 +23,7 @@ def check(settings: Settings) -> list[Finding]:
     try:
         system, root = url_to_fs(url)
     except ImportError as error:
-        driver = error.name or "its driver"
-        return [
-            problem(PART, f"{driver} is not installed, which GIYDIR_STORE_URL needs", f"pip install {driver}")
-        ]
+        return [problem(PART, "the driver that GIYDIR_STORE_URL needs is missing", str(error))]
     except ValueError:
         return [problem(PART, "GIYDIR_STORE_URL cannot be read", "file://folder, s3://bucket/folder, ...")]
     if "file" in system.protocol and not Path(root).exists():

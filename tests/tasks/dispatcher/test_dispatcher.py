@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,8 @@ class Dispatch:
         keys = {
             name: self.store.put(account, photo + name.encode()) for name in ("source_key", "reference_key")
         }
+        # Photos are of the real time; a job is asked for after they are there.
+        self.office.clock.now = datetime.now(UTC)
         return self.office.submit(asker, **keys)
 
     def kept(self) -> set[str]:

@@ -205,6 +205,21 @@ def test_undoing_a_reset_takes_back_no_more_than_is_left(office: Office) -> None
     assert (few.desk.quota(ADA).used, few.desk.quota(ADA).left) == (2, 0)
 
 
+def test_undoing_a_reset_goes_by_the_roles_it_was_done_with(office: Office) -> None:
+    patron = Asker("discord", "guild", "ada", roles=("patron",))
+    office.welcome(ADA)
+    few = office.with_settings(member_limit=1)
+    few.desk.set_role(MOD, ADA.place, "patron", member_limit=5)
+    for _ in range(3):
+        few.make_picture(patron)
+    act = few.desk.reset(MOD, patron)
+    few.make_picture(patron)
+    undoing = few.desk.undo(MOD, act)
+    assert (few.desk.quota(patron).used, few.desk.quota(patron).left) == (4, 1)
+    few.desk.undo(MOD, few.desk.undo(MOD, undoing))
+    assert few.desk.quota(patron).used == 4
+
+
 def test_a_ban_cancels_what_waits_and_its_undoing_lets_the_member_ask_again(office: Office) -> None:
     office.welcome(ADA, BEN)
     waits, other = office.submit(ADA), office.submit(BEN)

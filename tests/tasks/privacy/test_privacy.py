@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, event, insert, select
 
 from tasks.db.engine import reading, writing
 from tasks.db.people import FORGOTTEN, accounts, bans, identities, members, saved_photos, wardrobe_items
@@ -11,13 +13,14 @@ from tasks.db.work import audit, jobs, ledger
 from tasks.errors import (
     Banned,
     ConsentMissing,
+    Overtaken,
     SettingMissing,
     StaleToken,
     UnknownJob,
     UnknownPerson,
     WrongState,
 )
-from tasks.records import Asker, JobState, Person
+from tasks.records import Asker, Forgotten, JobState, Person
 from tests.tasks.kit import ADA, BEN, Office, result_of
 
 TELEGRAM_ADA = Asker("telegram", "group", "ada-t")
@@ -144,6 +147,36 @@ def test_a_ban_finds_a_forgotten_person_again_by_each_of_their_names(
     office.desk.unban(None, returns_as.person, None)
     office.welcome(returns_as)
     office.submit(returns_as)
+
+
+def test_a_moderator_who_is_forgotten_in_the_middle_of_an_act_has_not_acted(office: Office) -> None:
+    moderator = Person("discord", "moderator")
+    office.desk.resume_all(moderator)
+    before = office.count(audit)
+    forgetting: list[Future[Forgotten]] = []
+
+    def forget_meanwhile(_: Connection, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("INSERT INTO audit") and not forgetting:
+            forgetting.append(pool.submit(office.desk.forget, moderator))
+            # On SQLite it waits for the act to end; on PostgreSQL it is done before.
+            wait(forgetting, timeout=1)
+
+    with ThreadPoolExecutor(1) as pool:
+        event.listen(office.engine, "before_cursor_execute", forget_meanwhile)
+        try:
+            office.desk.pause_all(moderator)
+            acted = True
+        except Overtaken:
+            acted = False
+        finally:
+            event.remove(office.engine, "before_cursor_execute", forget_meanwhile)
+        forgetting[0].result()
+    assert acted == (office.engine.dialect.name == "sqlite")
+    assert office.desk.queue().paused == acted
+    assert office.count(audit) == before + acted
+    # Done again, it is by somebody whom nobody knew.
+    office.desk.pause_all(moderator)
+    assert office.desk.audit(None)[0].actor == moderator
 
 
 def test_bans_that_are_over_go_with_their_person(office: Office) -> None:
