@@ -10,7 +10,7 @@ import pytest
 
 from tasks import metrics
 from tasks.metrics import REGISTRY
-from tests.tasks.kit import ADA, Office, result_of
+from tests.tasks.kit import ADA, BEN, Office, result_of
 
 
 class Change:
