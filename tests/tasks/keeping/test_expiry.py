@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -182,6 +183,7 @@ def test_one_photo_for_request_after_request_is_there_for_every_job(studio: Stud
     def member() -> None:
         for number in range(REQUESTS):
             keys = [studio.store.put(account_id, picture) for picture in (b"photo", b"shirt %d" % number)]
+            time.sleep(0.03)  # as long as it takes to look at a picture; the job before may end meanwhile
             desk.submit(ADA, request(source_key=keys[0], reference_key=keys[1]))
         done.set()
 
