@@ -23,10 +23,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from leffa.preprocessing.drawn.network import BLOCK, DRAWN_LABELS, FRAME, STRIDE, Logits, Seer
-from leffa.preprocessing.drawn.weights import PROVENANCE, WEIGHTS
+from leffa.preprocessing.drawn.weights import PROVENANCE, WEIGHTS, load_seer
 from leffa.training.snapshots import Grounds, Snapshot, draw_snapshots, spoil
 
 FIRST_TRAINING_SEED = 1_000_000
+_FOLDERS = ("out", "resume")
 GROUNDS = 80
 AT_FIRST = 24  # people drawn before the first step
 KEEP_MINUTES = 4.0
@@ -39,6 +40,7 @@ _PARTS_WEIGHT, _JOINTS_WEIGHT = 0.5, 0.12
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="leffa.training.seer", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder to write the weights to")
+    parser.add_argument("--resume", type=Path, help="go on from these weights, an --out of an earlier call")
     parser.add_argument("--minutes", type=float, default=25.0, help="how long to train")
     parser.add_argument("--people", type=int, default=3000, help="draw no more than this many")
     parser.add_argument("--batch-size", type=int, default=4)
@@ -47,13 +49,17 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
-    _train(Seer(), options)
+    seer = Seer()
+    if options.resume is not None:
+        seer.load_state_dict(load_seer(options.resume / WEIGHTS).state_dict())
+    _train(seer, options)
 
 
 def _train(seer: Seer, options: argparse.Namespace) -> None:
     rng = np.random.default_rng(options.seed)
     grounds = Grounds.draw(FIRST_TRAINING_SEED, GROUNDS)
-    drawn = [one for number in range(AT_FIRST) for one in draw_snapshots(FIRST_TRAINING_SEED + number)]
+    first_seed = _first_seed(options)
+    drawn = [one for number in range(AT_FIRST) for one in draw_snapshots(first_seed + number)]
     seer.train()
     optimizer = torch.optim.AdamW(seer.parameters(), options.learning_rate, weight_decay=0.02)
     start = kept = time.monotonic()
@@ -66,7 +72,7 @@ def _train(seer: Seer, options: argparse.Namespace) -> None:
             for group in optimizer.param_groups:
                 group["lr"] = options.learning_rate * _pace(done)
             if step % 2 and len(drawn) // 2 < options.people:
-                drawn += draw_snapshots(FIRST_TRAINING_SEED + len(drawn) // 2)
+                drawn += draw_snapshots(first_seed + len(drawn) // 2)
             chosen = rng.integers(len(drawn), size=options.batch_size)
             pictures = [spoil(drawn[index], grounds, rng) for index in chosen]
             loss = _loss(seer(_to_input(pictures)), pictures)
@@ -81,6 +87,11 @@ def _train(seer: Seer, options: argparse.Namespace) -> None:
                 kept = time.monotonic()
                 _save(seer, options, step, len(drawn) // 2)
     _save(seer, options, step - 1, len(drawn) // 2)
+
+
+def _first_seed(options: argparse.Namespace) -> int:
+    """Another seed sees other people."""
+    return FIRST_TRAINING_SEED + int(options.seed) * int(options.people)
 
 
 def _pace(done: float) -> float:
@@ -128,18 +139,22 @@ def joint_places(keypoints: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def _save(seer: Seer, options: argparse.Namespace, steps: int, people: int) -> None:
+    first_seed = _first_seed(options)
     weights = {key: value.detach().half().contiguous() for key, value in seer.state_dict().items()}
     save_file(weights, options.out / WEIGHTS)
     provenance = {
         "made_by": "python -m leffa.training.seer",
-        "options": {key: value for key, value in vars(options).items() if key != "out"},
-        "training_seeds": [FIRST_TRAINING_SEED, FIRST_TRAINING_SEED + people - 1],
+        "options": {key: value for key, value in vars(options).items() if key not in _FOLDERS},
+        "training_seeds": [first_seed, first_seed + people - 1],
         "steps_done": steps,
         "parameters": sum(parameter.numel() for parameter in seer.parameters()),
         "data": "synthetic people drawn by leffa.synthetic; no photo and no published weight was used",
         "date": datetime.now(UTC).date().isoformat(),
         "torch": torch.__version__.split("+")[0],
     }
+    if options.resume is not None:
+        earlier = (options.resume / PROVENANCE).read_text(encoding="utf-8")
+        provenance["went_on_from"] = json.loads(earlier)
     text = json.dumps(provenance, indent=2) + "\n"
     (options.out / PROVENANCE).write_text(text, encoding="utf-8")
 

@@ -31,6 +31,23 @@ def test_the_command_writes_weights_that_the_loader_takes(
     assert str(tmp_path) not in json.dumps(provenance)
 
 
+def test_training_can_go_on_from_earlier_weights_with_other_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seer, "GROUNDS", 1)
+    monkeypatch.setattr(seer, "AT_FIRST", 1)
+    first, second = tmp_path / "first", tmp_path / "second"
+    quick = ["--minutes", "0.001", "--batch-size", "1", "--people", "1"]
+    seer.main(["--out", str(first), *quick])
+    seer.main(["--out", str(second), *quick, "--resume", str(first), "--seed", "1", "--learning-rate", "0"])
+    before, after = load_seer(first / WEIGHTS), load_seer(second / WEIGHTS)
+    torch.testing.assert_close(after.state_dict(), before.state_dict(), atol=1e-3, rtol=1e-3)
+    provenance = json.loads((second / PROVENANCE).read_text())
+    assert provenance["went_on_from"] == json.loads((first / PROVENANCE).read_text())
+    assert provenance["training_seeds"] == [1_000_001, 1_000_001]
+    assert str(tmp_path) not in json.dumps(provenance)
+
+
 def test_what_is_taught_is_what_is_read() -> None:
     """Logits that say the truth about a snapshot are read as this truth."""
     rng = np.random.default_rng(2)

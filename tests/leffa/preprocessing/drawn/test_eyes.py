@@ -162,9 +162,10 @@ def test_for_pose_transfer_there_are_no_mini_weights(people: list[RenderedPerson
 
 
 def test_what_belongs_to_the_published_networks_is_refused(tmp_path: Path) -> None:
-    for options in ({"vitpose": tmp_path}, {"quirks": Quirks()}):
-        with pytest.raises(OptionInvalid):
-            make_preprocessor("mini", **options)  # type: ignore[arg-type]
+    with pytest.raises(OptionInvalid):
+        make_preprocessor("mini", vitpose=tmp_path)
+    with pytest.raises(OptionInvalid):
+        make_preprocessor("mini", quirks=Quirks())
 
 
 def test_weights_that_do_not_fit_are_named(people: list[RenderedPerson], tmp_path: Path) -> None:
