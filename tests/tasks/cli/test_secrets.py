@@ -62,7 +62,11 @@ def test_a_secret_where_it_does_not_belong(
     # Somebody has pasted it into the wrong line.
     (tmp_path / ".env").write_text(f"{name}={SECRET}\n{name}_OLD={SECRET}\nGIYDIR_{SECRET}\n")
     said = [giydir(*words).output for words in (["settings"], ["db", "check"])]
-    shown = {"GIYDIR_WEIGHTS", "GIYDIR_CONSENT_VERSION"}  # not secret, whatever they hold
+    shown = {
+        "GIYDIR_WEIGHTS",
+        "GIYDIR_CONSENT_VERSION",
+        "GIYDIR_HEALTH_HOST",
+    }  # not secret, whatever they hold
     assert [text for text in said if SECRET in text] == said[:1] * (name in shown)
 
 

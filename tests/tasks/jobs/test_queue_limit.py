@@ -43,7 +43,7 @@ def test_many_submits_of_a_community_against_the_queues_limit(office: Office) ->
     for asker in crowd:
         office.desk.quota(asker)
     small = office.with_settings(queue_limit=3)
-    results = together(*[partial(small.desk.submit, asker, request()) for asker in crowd])
+    results = together(*[partial(small.desk.submit, asker, small.request(asker)) for asker in crowd])
     assert (len(kinds(results, Submitted)), len(kinds(results, QueueFull))) == (3, THREADS - 3)
 
 
@@ -52,7 +52,7 @@ def test_submits_of_many_communities_overshoot_by_no_more_than_came_at_once(offi
     office.welcome(ADA)
     small = office.with_settings(queue_limit=3)
     for _ in range(3):
-        together(*[partial(small.desk.submit, asker, request()) for asker in crowd])
+        together(*[partial(small.desk.submit, asker, small.request(asker)) for asker in crowd])
     assert 3 <= small.desk.queue().queued <= 3 + THREADS - 1
     with pytest.raises(QueueFull):
         small.submit(ADA)
