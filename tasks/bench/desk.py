@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from config.settings import Settings
+from tasks.bench.events import measure_events
 from tasks.db.engine import open_engine
 from tasks.db.schema import upgrade
 from tasks.desk import Desk
@@ -47,6 +48,7 @@ def measure(url: str, *, times: int, members: int, few: int, many: int) -> list[
     floor_again, submits_long = _in_turns(times, _floor(url), submit)
     _drain(desk, leave=many)
     long = _claims(desk, submit, times)
+    heard = measure_events(desk, submit, times)
     desk.close()
     base = statistics.median(floor + floor_again)
     return [
@@ -61,6 +63,7 @@ def measure(url: str, *, times: int, members: int, few: int, many: int) -> list[
             long,
             f"{statistics.median(long) / statistics.median(short):.2f} x with {few}",
         ),
+        *(_line(what, seconds, "") for what, seconds in heard.items()),
     ]
 
 

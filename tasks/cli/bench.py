@@ -33,9 +33,10 @@ Examples:
 @click.option("--few", default=10, show_default=True, help="Queued jobs in the short queue.")
 @click.option("--many", default=10_000, show_default=True, help="Queued jobs in the long one.")
 def desk(url: str | None, times: int, members: int, few: int, many: int) -> None:
-    """Measure submits and claims in a short and a long queue, and print a table in Markdown.
+    """Measure submits and claims in a short and a long queue, and how soon steps and bells are heard; print a
+    table in Markdown.
 
-    Beside them a bare INSERT transaction of the same driver, as durable as ours.
+    Beside them a bare INSERT transaction of the same driver, as durable as ours, and a PING of Redis.
     """
     from pathlib import Path
     from tempfile import TemporaryDirectory

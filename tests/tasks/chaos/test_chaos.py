@@ -10,7 +10,7 @@ from tests.tasks.postgresql import add_database
 
 
 def test_every_request_is_answered_once_and_paid_once_whatever_is_killed(postgresql: str) -> None:
-    storm = Storm(jobs=200, members=25, member_limit=8, workers=2, dispatchers=1, seed=7, pause=(0.5, 2.5))
+    storm = Storm(jobs=150, members=20, member_limit=8, workers=2, seed=7, pause=(0.7, 3.0))
     # A socket's path is short, and pytest's own folders are deep.
     with tempfile.TemporaryDirectory(prefix="giydir-") as folder:
         report = blow(storm, Path(folder), add_database(postgresql, "chaos"))
