@@ -9,7 +9,7 @@ INPUTS  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow lint format clean
+.PHONY: help run test slow chaos lint format clean
 
 help: ## List the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [WORKERS=2]"
@@ -24,6 +24,9 @@ test: lint ## Set up, then check style, types and import contracts, and run the 
 
 slow: $(VENV)/.installed-dev ## Set up, then run the tests that take minutes each
 	$(BIN)/python -m pytest -m slow
+
+chaos: $(VENV)/.installed-dev ## Set up, then blow a long storm over the desk (an hour), and write docs/chaos.md
+	$(BIN)/python -m tests.tasks.chaos --report docs/chaos.md
 
 lint: $(VENV)/.installed-dev ## Check style, types and import contracts
 	$(BIN)/ruff check .
