@@ -53,7 +53,7 @@ class LeffaEngine:
     def warm(self) -> None:
         """Load try-on's first model."""
         with _typed_faults():
-            self._pipe("viton_hd")
+            self.load("viton_hd")
 
     def make(self, order: Order, on_progress: OnProgress) -> bytes:
         """A PNG, or where that is large, a JPEG, at the size of the photo."""
@@ -63,7 +63,7 @@ class LeffaEngine:
         with _typed_faults():
             options = _options(order)
             source, reference = decode(order.source), decode(order.reference)
-            pipe, preset = self._pipe(order.model)
+            pipe, preset = self.load(order.model)
             seen = self._see(source, order, preset)
             on_progress(Progress(0, order.steps))
             result = _paint(order, pipe, preset, source, reference, seen, options, _steps(on_progress))
@@ -96,7 +96,11 @@ class LeffaEngine:
         finally:
             self._eyes.forget()
 
-    def _pipe(self, model: str) -> tuple[LeffaPipeline, Preset]:
+    def load(self, model: str) -> tuple[LeffaPipeline, Preset]:
+        """A model by its name (`viton_hd`, ...), from what is kept if it is there.
+
+        Raises `OrderRefused` for one that is not, `LeffaError`s of its weights.
+        """
         from leffa.cli.device import choose_dtype
         from leffa.pipeline import LeffaPipeline
         from leffa.presets import PUBLISHED
