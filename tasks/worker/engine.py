@@ -52,8 +52,12 @@ class LeffaEngine:
 
     def warm(self) -> None:
         """Load try-on's first model."""
-        with _typed_faults():
-            self.load("viton_hd")
+        try:
+            with _typed_faults():
+                self.load("viton_hd")
+        except OrderRefused as refused:
+            # Nobody asked: it is a setting that is wrong, such as the device.
+            raise EngineFault(refused.code, str(refused)) from None
 
     def make(self, order: Order, on_progress: OnProgress) -> bytes:
         """A PNG, or where that is large, a JPEG, at the size of the photo."""

@@ -7,6 +7,7 @@ GPUs are several workers, each told its device by `GIYDIR_DEVICE` or `CUDA_VISIB
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from typing import Any
 
@@ -14,6 +15,7 @@ from celery import Celery, signals
 
 from config.settings import Settings
 from tasks.broker.application import BELL, make_application
+from tasks.errors import DeskError, SettingMissing
 from tasks.logs import configure_logging, get_logger, keep_root_logger
 from tasks.worker.child import Child, MakeEngine
 from tasks.worker.drain import Drain
@@ -25,8 +27,11 @@ log = get_logger()
 def run_worker(settings: Settings, make_engine: MakeEngine, name: str | None = None) -> int:
     """Work until SIGTERM (or Ctrl-C); the exit code. A second SIGTERM changes nothing, SIGQUIT hurries.
 
-    SIGTERM: no further job; the one in hand is finished within `drain_seconds`, or else put back.
+    SIGTERM: no further job; the one in hand is finished within `drain_seconds`, or else put back. Raises
+    `SettingMissing` before it begins.
     """
+    if settings.secret_key is None:
+        raise SettingMissing("GIYDIR_SECRET_KEY is needed to read pictures; it is the same for all processes")
     worker = name or f"{socket.gethostname()}-{os.getpid()}"
     configure_logging(settings, "worker", worker=worker)
     application = make_application(settings)
@@ -61,8 +66,13 @@ class _Crew:
         signals.worker_shutting_down.connect(self._drain_now)
 
     def _begin(self, **_: Any) -> None:
-        self._child = Child(self._settings, self._make_engine, self._drain, self._worker)
-        serve_health(self._child)
+        try:
+            self._child = Child(self._settings, self._make_engine, self._drain, self._worker)
+            serve_health(self._child)
+        except DeskError as error:
+            # Celery would log it and go on with a child that can do nothing.
+            log.critical("cannot_begin", code=error.code, reason=str(error))
+            os.kill(os.getppid(), signal.SIGTERM)
 
     def _drain_now(self, **_: Any) -> None:
         log.info("draining", seconds=self._settings.drain_seconds)

@@ -142,6 +142,12 @@ def test_weights_that_are_not_there_are_a_fault_of_ours(tmp_path: Path) -> None:
     assert caught.value.code == "weights_missing"
 
 
+def test_a_device_that_is_not_there_is_told_when_the_worker_starts() -> None:
+    with pytest.raises(EngineFault) as caught:
+        LeffaEngine(Settings(device="cuda:7")).warm()
+    assert caught.value.code == "option_invalid"
+
+
 def test_models_stay_loaded_under_their_bound_and_the_least_used_goes(tmp_path: Path) -> None:
     write_leffa(tmp_path)
     roomy = LeffaEngine(Settings(device="cpu", weights=str(tmp_path)))
