@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leffa.control import ModelName
     from leffa.framing import Frame
     from leffa.maps import PersonMaps
-    from leffa.preprocessing.preprocessor import Control, Preprocessed
+    from leffa.preprocessing.preprocessor import Control, Preprocessed, Preprocessor
 
 MINI = "mini"
 
@@ -73,6 +73,27 @@ def see_person(
     """
     if maps_file is not None:
         return Person(read_maps(maps_file))
+    preprocessor = start_networks(path, model, weights, device, vitpose, progress, published=published)
+    seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule or "published")
+    if seen.people > 1:
+        progress.say(f"{path.name} shows {seen.people} people: the largest central one is taken")
+    return Person(seen.maps, seen.frame, seen)
+
+
+def start_networks(
+    path: Path,
+    model: ModelName,
+    weights: str,
+    device: str,
+    vitpose: Path | None,
+    progress: Progress,
+    *,
+    published: bool = False,
+) -> Preprocessor:
+    """The networks of the weights folder, to look at the photo from `path` and maybe others.
+
+    Raises `MapsMissing` with the mini model, which brings none; `WeightsError`s.
+    """
     if weights == MINI:
         pull = command_line("weights", "pull", "--model", model)
         sample = command_line("sample", "-o", "samples")
@@ -86,13 +107,9 @@ def see_person(
     from leffa.preprocessing.preprocessor import Quirks
     from leffa.seeing import make_preprocessor
 
-    preprocessor = make_preprocessor(
+    return make_preprocessor(
         Path(weights),
         device=choose_device(device),
         vitpose=vitpose,
         quirks=Quirks.published(model) if published else None,
     )
-    seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule or "published")
-    if seen.people > 1:
-        progress.say(f"{path.name} shows {seen.people} people: the largest central one is taken")
-    return Person(seen.maps, seen.frame, seen)
