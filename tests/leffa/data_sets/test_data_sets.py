@@ -14,13 +14,11 @@ from leffa.data import deep_fashion, dress_code, own_photos, viton_hd
 from leffa.errors import DataError, DataMissing, DataUnreadable
 from leffa.masks import agnostic_mask, mask_for
 from leffa.synthetic import sample_pose_pair
-from tests.leffa.cli.conftest import Leffa, leffa  # noqa: F401  # a fixture
 from tests.leffa.data_sets.layouts import (
     COUNT,
     SIZE,
     deep_fashion_folder,
     dress_code_folder,
-    own_folder,
     viton_hd_folder,
 )
 
@@ -91,31 +89,6 @@ def test_deep_fashion_finds_pictures_by_the_flat_names_of_the_lists(tmp_path: Pa
     assert data[0].name == (
         "fashionWOMENDressesid0000000101_1front_2_fashionWOMENDressesid0000000102_2front_vis"
     )
-
-
-def test_own_photos_are_prepared_once(tmp_path: Path, leffa: Leffa) -> None:  # noqa: F811
-    pairs = own_folder(tmp_path)
-    with pytest.raises(DataMissing, match=r"2 of 2 photos are not prepared.*leffa preprocess"):
-        own_photos(tmp_path)
-    first, second = (leffa("preprocess", tmp_path, "--json") for _ in range(2))
-    assert '"prepared": 2' in first.output
-    assert '"prepared": 0' in second.output
-    for item, pair in zip(own_photos(tmp_path), pairs, strict=True):
-        maps = pair.person.maps
-        assert (np.asarray(item.person) == pair.person.image).all()
-        assert item.mask == cut(mask_for(maps, pair.garment_type, "viton_hd"))
-        assert item.densepose == control_picture(maps.densepose, "viton_hd")
-    with pytest.raises(DataMissing, match="--model dress_code"):
-        own_photos(tmp_path, "dress_code")
-
-
-def test_a_plain_photo_of_ones_own_needs_the_networks(tmp_path: Path, leffa: Leffa) -> None:  # noqa: F811
-    own_folder(tmp_path)
-    (tmp_path / "person" / "me1.maps.npz").unlink()
-    done = leffa("preprocess", tmp_path)
-    assert done.exit_code == 1
-    assert "me1.png has no me1.maps.npz" in done.stderr
-    assert leffa("preprocess", tmp_path / "person" / "me0.png").exit_code == 2
 
 
 def test_nothing_is_opened_before_it_is_asked_for(tmp_path: Path) -> None:
