@@ -103,6 +103,27 @@ def test_a_plain_pair_of_stock_unets_learns_to_look() -> None:
     assert any(p.grad is not None and p.grad.abs().max() > 0 for p in pair.reference.parameters())
 
 
+def test_gradient_checkpointing_changes_no_gradient() -> None:
+    pair = _Plain()
+    generator = torch.Generator().manual_seed(0)
+    sample, reference = (torch.randn(1, 4, 8, 6, generator=generator) for _ in range(2))
+    images = picture(SIZE).float(), picture(SIZE, seed=1).float(), torch.ones(1, 1, *SIZE)
+    parameters = [*pair.unet.parameters(), *pair.reference.parameters()]
+    gradients = []
+    for checkpointing in (False, True):
+        for network in (pair.unet, pair.reference):
+            network.train()
+            if checkpointing:
+                network.enable_gradient_checkpointing()
+        with recorded_attention(pair.unet, pair.reference) as recording:
+            pair(sample, reference)
+        loss = leffa_loss(recording.maps(SIZE), *images)
+        gradients.append(torch.autograd.grad(loss, parameters, allow_unused=True))
+    for plain, checkpointed in zip(*gradients, strict=True):
+        assert (plain is None) == (checkpointed is None)
+        assert plain is None or torch.equal(plain, checkpointed)
+
+
 def test_layers_are_chosen_by_name_and_by_how_fine_they_are() -> None:
     pair = _Plain()
     latent = torch.zeros(1, 4, 8, 6)
