@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,10 @@ def pictures(
             files = " and ".join(f"{file} ({source})" for file, source in SOURCES.items())
             bar.say(f"left out: {', '.join(scores.missing)}; they need --networks FOLDER with {files}")
     published = published_rows(dataset, setting) if dataset else []
-    report = {"name": name, **asdict(scores), "published": [asdict(row) for row in published]}
+    # JSON knows no infinity, which is the PSNR of equal pictures.
+    values = {measure: value if isfinite(value) else None for measure, value in scores.values.items()}
+    rows = [asdict(row) for row in published]
+    report = {"name": name, **asdict(scores), "values": values, "published": rows}
     if output:
         make_folder(output.parent)
         with writing(output):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,21 @@ def test_the_command_gives_a_table_and_json(tmp_path: Path, seeing: Path, leffa:
     shorter = leffa("eval", "pictures", results, truth, "--json")
     assert json.loads(shorter.stdout)["missing"] == ["FID", "KID", "LPIPS"]
     assert "left out: FID, KID, LPIPS; they need --networks FOLDER" in shorter.stderr
+
+
+def test_equal_pictures_are_valid_json(tmp_path: Path, leffa: Leffa) -> None:
+    truth = people(tmp_path / "truth")
+    done = leffa("eval", "pictures", truth, truth, "--json")
+    assert "Infinity" not in done.stdout
+    assert json.loads(done.stdout)["values"]["PSNR"] is None
+
+
+def test_without_torchmetrics_it_says_what_to_install(
+    tmp_path: Path, leffa: Leffa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "leffa.evaluation.pictures", raising=False)
+    monkeypatch.setitem(sys.modules, "torchmetrics.image", None)
+    truth = people(tmp_path / "truth")
+    done = leffa("eval", "pictures", truth, truth)
+    assert done.exit_code == 1
+    assert "pip install 'ai-giydir[eval]' [package_missing]" in done.stderr
