@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leffa import masks
+    from leffa import loss, masks
     from leffa.dressing import Options, Result, transfer_pose, try_on
     from leffa.errors import LeffaError
     from leffa.maps import PersonMaps
@@ -45,6 +45,7 @@ __all__ = [
     "Preprocessed",
     "Result",
     "Step",
+    "loss",
     "masks",
     "preprocess",
     "transfer_pose",
@@ -53,8 +54,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "masks":
-        return import_module("leffa.masks")
+    if name in ("loss", "masks"):
+        return import_module(f"leffa.{name}")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'leffa' has no attribute {name!r}")

@@ -182,3 +182,21 @@ class Cancelled(LeffaError):
     """A step callback asked to stop; no picture was made."""
 
     code = "cancelled"
+
+
+class DataError(LeffaError):
+    """A data set's folder cannot be used."""
+
+    code = "data"
+
+
+class DataMissing(DataError):
+    """A file of the data set's layout is not there; the message names it."""
+
+    code = "data_missing"
+
+
+class DataUnreadable(DataError):
+    """A file of the data set is damaged or not what the layout says; the message names it."""
+
+    code = "data_unreadable"

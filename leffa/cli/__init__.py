@@ -8,6 +8,7 @@ import click
 
 from leffa.cli.bench import bench
 from leffa.cli.demo import demo
+from leffa.cli.evaluate import evaluate
 from leffa.cli.pose import pose
 from leffa.cli.preprocess import preprocess
 from leffa.cli.sample import sample
@@ -37,5 +38,5 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (tryon, pose, preprocess, sample, demo, weights, bench):
+for _command in (tryon, pose, preprocess, sample, demo, weights, bench, evaluate):
     main.add_command(_command)

@@ -15,7 +15,6 @@ from leffa.cli.options import (
     FOLDER,
     GARMENT_TYPES,
     MASK_RULES,
-    PHOTO,
     device_option,
     json_option,
     progress_option,
@@ -23,6 +22,7 @@ from leffa.cli.options import (
     vitpose_option,
     weights_option,
 )
+from leffa.cli.preparing import prepare_folder
 from leffa.cli.progress import Progress
 from leffa.cli.seeing import see_person
 
@@ -34,12 +34,13 @@ Examples:
   leffa preprocess drawing.jpg -o drawing
   leffa preprocess me.jpg -o me --weights weights
   leffa tryon me/picture.png shirt.jpg -o out.png --weights weights
+  leffa preprocess my-photos --weights weights      a folder with pairs.txt, see docs/evaluation.md
 """
 
 
 @click.command(cls=Command, epilog=EPILOG, short_help="See the person in a photo: mask, DensePose, joints.")
-@click.argument("photo", type=PHOTO)
-@click.option("-o", "--output", type=FOLDER, required=True, help="The folder to write to.")
+@click.argument("photo", type=click.Path(exists=True, path_type=Path))
+@click.option("-o", "--output", type=FOLDER, help="The folder to write to; not for a folder of photos.")
 @click.option(
     "--garment-type",
     type=click.Choice(GARMENT_TYPES),
@@ -70,7 +71,7 @@ Examples:
 @progress_option
 def preprocess(
     photo: Path,
-    output: Path,
+    output: Path | None,
     garment_type: str,
     model: Literal["viton_hd", "dress_code", "deep_fashion"],
     mask_rule: str | None,
@@ -87,7 +88,31 @@ def preprocess(
     picture.png (the part of the photo round the person, 768x1024) with picture.maps.npz (labels, DensePose
     and joints, which `leffa tryon` takes as they are), mask.png, densepose.png, and sheet.png to look at.
     The mini model's network knows drawn people only; photographs need --weights FOLDER.
+
+    PHOTO may also be a folder of own photos with pairs.txt: what its people still lack is made in it.
     """
+    if photo.is_dir() != (output is None):
+        raise click.UsageError("a photo needs -o FOLDER, and a folder of photos takes none")
+    if output is None:
+        if model == "deep_fashion":
+            raise click.UsageError("a folder of own photos is for try-on: viton_hd or dress_code")
+        with Progress(False if quiet else progress, quiet=quiet) as bar:
+            bar.stage("starting PyTorch")
+            made = prepare_folder(
+                photo,
+                model,
+                mask_rule=mask_rule,
+                weights=weights,
+                device=device,
+                vitpose=vitpose,
+                progress=bar,
+                published=published,
+            )
+        if as_json:
+            click.echo(json.dumps({"folder": str(photo), "prepared": made}))
+        elif not quiet:
+            click.echo(f"{photo}: {made} prepared, the others were already")
+        return
     with Progress(False if quiet else progress) as bar:
         bar.stage("starting PyTorch")
         found = see_person(

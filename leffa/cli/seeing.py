@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from leffa.control import ModelName
     from leffa.framing import Frame
     from leffa.maps import PersonMaps
-    from leffa.preprocessing.preprocessor import Control, Preprocessed
+    from leffa.preprocessing.preprocessor import Control, Preprocessed, Preprocessor
 
 MINI = "mini"
 
@@ -71,18 +71,31 @@ def see_person(
     """
     if maps_file is not None:
         return Person(read_maps(maps_file))
+    preprocessor = start_networks(model, weights, device, vitpose, progress, published=published)
+    seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule)
+    if seen.people > 1:
+        progress.say(f"{path.name} shows {seen.people} people: the largest central one is taken")
+    return Person(seen.maps, seen.frame, seen)
+
+
+def start_networks(
+    model: ModelName,
+    weights: str,
+    device: str,
+    vitpose: Path | None,
+    progress: Progress,
+    *,
+    published: bool = False,
+) -> Preprocessor:
+    """The networks of these weights, to look at one photo or many. Raises `WeightsError`s."""
     progress.stage("looking at the person")
     from leffa.cli.device import choose_device
     from leffa.preprocessing.published import Quirks
     from leffa.seeing import make_preprocessor
 
-    preprocessor = make_preprocessor(
+    return make_preprocessor(
         weights,
         device=choose_device(device),
         vitpose=vitpose,
         quirks=Quirks.published(model) if published else None,
     )
-    seen = preprocessor(photo, control, model, garment_type, mask_rule=mask_rule)
-    if seen.people > 1:
-        progress.say(f"{path.name} shows {seen.people} people: the largest central one is taken")
-    return Person(seen.maps, seen.frame, seen)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from leffa.dressing import Inputs, Options, prepare_try_on
-from leffa.framing import Frame
+from leffa.dressing import Options, prepare_try_on
+from leffa.loss.truth import true_places
 from leffa.presets import MINI
 from leffa.synthetic import sample_pair
 
@@ -55,21 +55,5 @@ def make_example(seed: int) -> Example:
         garment=np.asarray(inputs.reference),
         densepose=np.asarray(inputs.densepose),
         mask=mask,
-        flow=_flow(inputs, mask, pair.target.garment_flow),
+        flow=true_places(inputs.frame, inputs.mask, pair.target.garment_flow, STRIDE),
     )
-
-
-def _flow(inputs: Inputs, mask: NDArray[np.uint8], on_photo: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`on_photo` (pixels of the garment photo by pixel of the person photo) between the two frames."""
-    height, width = mask.shape
-    frame, garment = inputs.frame, Frame.whole(on_photo.shape[1::-1], MINI.work_size)
-    left, top, right, bottom = frame.fit.box
-    x0, y0, x1, y1 = frame.box
-    at_y, at_x = np.mgrid[STRIDE / 2 : height : STRIDE, STRIDE / 2 : width : STRIDE]
-    photo_x = np.clip(x0 + (at_x - left) * (x1 - x0) / (right - left), x0, x1 - 1).astype(int)
-    photo_y = np.clip(y0 + (at_y - top) * (y1 - y0) / (bottom - top), y0, y1 - 1).astype(int)
-    left, top, right, bottom = garment.fit.box
-    scale = np.array([right - left, bottom - top]) / on_photo.shape[1::-1]
-    flow = (on_photo[photo_y, photo_x] * scale + (left, top)) / (width, height)
-    inside = mask[STRIDE // 2 :: STRIDE, STRIDE // 2 :: STRIDE] == 1
-    return np.where(inside[..., None], flow, np.nan).astype(np.float32)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import huggingface_hub
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from leffa.model import LeffaModel
 from leffa.pipeline import LeffaPipeline
 from leffa.weights import download, layout
+from tests.leffa.evaluation.networks import write_networks
 from tests.leffa.published import KINDS, Files, unpack
 from tests.leffa.weights.hub import Hub, content, serving
 
@@ -40,6 +42,12 @@ def model(models: dict[str, LeffaModel]) -> LeffaModel:
 def pipe(model: LeffaModel) -> LeffaPipeline:
     """Has seen nothing yet."""
     return LeffaPipeline(model)
+
+
+@pytest.fixture
+def seeing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of small feature networks, which are not the published ones either."""
+    return write_networks(tmp_path / "networks", monkeypatch)
 
 
 @pytest.fixture
