@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 
 PLATFORMS = ("discord", "telegram")
 CANCELLED, REPEATED, AT_ONCE = 0.05, 0.2, 0.1
-STEPS = 8
+STEPS = 5
 
 
 @dataclass
