@@ -121,6 +121,31 @@ class Settings(BaseSettings):
         default="auto", description="The model's number format; auto takes what suits the device."
     )
 
+    production: bool = Field(
+        default=False,
+        description="Whether strangers use this service: a worker without a classifier of pictures then"
+        " serves none.",
+    )
+    certificate: Path = Field(
+        default=VAR / "certificate.pem",
+        description="Where the certificate is kept with which pictures are signed; made when it is missing,"
+        " and renewed in time. Only the file's owner may read it.",
+    )
+    c2pa_certificate: Path | None = Field(
+        default=None,
+        description="A certificate of your own instead: a PEM file, the signing certificate first, then those"
+        " between it and its authority.",
+    )
+    c2pa_private_key: Path | None = Field(
+        default=None, description="The private key of that certificate, a PEM file without a password."
+    )
+    c2pa_timestamp_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="A timestamp authority (RFC 3161) that is asked for each picture, so that its signature"
+        " outlives the certificate. Without it, nobody is asked.",
+    )
+
     time_zone: TimeZone = Field(
         default="UTC", description="The time zone of a community that has not set its own."
     )

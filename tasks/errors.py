@@ -190,3 +190,15 @@ class PictureTooLarge(DeskError):
     """The picture's file is larger than the operator allows."""
 
     code = "picture_too_large"
+
+
+class CertificateInvalid(DeskError):
+    """The certificate that pictures are signed with, or its key, cannot be used; the message says why."""
+
+    code = "certificate_invalid"
+
+
+class PictureNotSigned(DeskError):
+    """No manifest could be put into a picture, which must not go out without."""
+
+    code = "picture_not_signed"
