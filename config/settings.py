@@ -126,6 +126,39 @@ class Settings(BaseSettings):
         description="Whether strangers use this service: a worker without a classifier of pictures then"
         " serves none.",
     )
+    nsfw_weights: Path | None = Field(
+        default=None,
+        description="A folder with a classifier of pictures, as transformers saves it, that tells which ones"
+        " not everybody should see. Without it, nobody looks.",
+    )
+    nsfw_labels: str = Field(
+        default="nsfw, porn, hentai, explicit, sexual",
+        description="Which of the classifier's labels mean that, with commas between them.",
+    )
+    nsfw_threshold_person: float = Field(
+        default=0.8,
+        ge=0,
+        le=1,
+        description="A person photo is blocked if the classifier is at least so sure.",
+    )
+    nsfw_threshold_garment: float = Field(
+        default=0.8, ge=0, le=1, description="The same for a garment photo."
+    )
+    nsfw_threshold_result: float = Field(
+        default=0.7, ge=0, le=1, description="The same for a picture that was made."
+    )
+    nsfw_threshold_highest: float = Field(
+        default=0.95,
+        ge=0,
+        le=1,
+        description="A community may set a threshold of its own, but none above this.",
+    )
+    block_distance: int = Field(
+        default=14,
+        ge=0,
+        le=40,
+        description="A picture counts as a blocked one if at most so many of its look's 143 bits differ.",
+    )
     certificate: Path = Field(
         default=VAR / "certificate.pem",
         description="Where the certificate is kept with which pictures are signed; made when it is missing,"

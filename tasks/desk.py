@@ -20,7 +20,7 @@ from tasks.jobs import cancel, delivery, listing, outbox, queue, submit, sweep, 
 from tasks.jobs.estimate import estimate
 from tasks.jobs.figures import figures
 from tasks.keepsakes.needed import needed_keys
-from tasks.moderation import audit, banned, bans, changes, gifts, places, removal, roles, undo
+from tasks.moderation import audit, banned, bans, blocks, changes, gifts, places, removal, roles, undo
 from tasks.moderation.audit import Act
 from tasks.people.enrol import (
     enrol_account,
@@ -40,6 +40,7 @@ from tasks.records import (
     CommunityChanges,
     Estimate,
     Figures,
+    Fingerprint,
     Forgotten,
     Heartbeat,
     Job,
@@ -53,7 +54,7 @@ from tasks.records import (
     Submitted,
     Swept,
 )
-from tasks.reports import Ban, Community, KnownPerson, QueueStatus
+from tasks.reports import Ban, BlockedPicture, Community, KnownPerson, QueueStatus
 
 _ONE_QUEUE = "queue:1"
 
@@ -362,6 +363,25 @@ class Desk:
             act = self._act_on(connection, actor, person, place, reason)
             return bans.unban(connection, act, self._settings)
 
+    def block_picture(
+        self, actor: Person | None, picture: Fingerprint, place: Place | None, reason: str = ""
+    ) -> int:
+        """Block a picture and what looks like it, in a community or everywhere (`None`).
+
+        Raises `WrongState` if the same file is blocked there already.
+        """
+        with self._writing() as connection:
+            community_id = None if place is None else enrol_community(connection, place, self._clock())
+            act = self._act(connection, actor, reason, community_id=community_id)
+            return blocks.block(connection, act, picture, self._settings)
+
+    def unblock_picture(self, actor: Person | None, block_id: int, reason: str = "") -> int:
+        """Lift such a block, by its id in `blocked_pictures`. Raises `WrongState` if it does not hold."""
+        with self._writing() as connection:
+            community_id = blocks.community_of(connection, block_id)
+            act = self._act(connection, actor, reason, community_id=community_id)
+            return blocks.unblock(connection, act, block_id, self._settings)
+
     def remove_job(self, actor: Person | None, job_id: int, reason: str = "") -> str | None:
         """Cancel anybody's job, or take its picture back. Returns the store key to delete.
 
@@ -423,6 +443,23 @@ class Desk:
             return banned.list_bans(
                 connection, place, person, now, limit, before_id, only_in_force=only_in_force
             )
+
+    def is_blocked(self, picture: Fingerprint, place: Place | None) -> bool:
+        """Whether a picture, or one that looks like it, is blocked everywhere or in this community."""
+        with self._reading() as connection:
+            return blocks.is_blocked(connection, picture, place, self._settings)
+
+    def blocked_pictures(
+        self,
+        place: Place | None = None,
+        *,
+        only_in_force: bool = True,
+        limit: int = 50,
+        before_id: int | None = None,
+    ) -> Sequence[BlockedPicture]:
+        """Blocked pictures, newest first; of one community, or all."""
+        with self._reading() as connection:
+            return blocks.list_blocks(connection, place, limit, before_id, only_in_force=only_in_force)
 
     def jobs(
         self,
