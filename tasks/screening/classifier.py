@@ -102,7 +102,9 @@ class Classifier:
 def _load(folder: Path) -> tuple[Any, Any]:
     """Whatever a folder of somebody else's holds, a wrong one is told, and stops the worker's service."""
     from transformers import AutoImageProcessor, AutoModelForImageClassification
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         # The backend that needs no torchvision.
         processor = AutoImageProcessor.from_pretrained(  # type: ignore[no-untyped-call]

@@ -33,8 +33,8 @@ Examples:
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, limit: float, as_json: bool) -> None:
-    """Check every setting and part: .env, database, Redis, store, key, tokens, weights, GPU, certificate,
-    disk, packages.
+    """Check every setting and part: .env, database, Redis, store, key, tokens, weights, screening, GPU,
+    certificate, disk, packages.
 
     One line a finding: ok, warning or problem, and what to do. Changes nothing, shows no secret. Exit code 1
     if there is a problem.
