@@ -97,6 +97,7 @@ def read_audit(
             communities.c.platform.label("place_platform"),
             communities.c.ref.label("place_ref"),
         )
+        .select_from(audit)
         .join(actor, named(actor, audit.c.actor_id, platform), isouter=True)
         .join(subject, named(subject, audit.c.subject_id, platform), isouter=True)
         .join(communities, communities.c.id == audit.c.community_id, isouter=True)

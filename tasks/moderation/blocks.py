@@ -97,6 +97,7 @@ def list_blocks(
             moderator.c.platform.label("by_platform"),
             moderator.c.user_ref.label("by_ref"),
         )
+        .select_from(blocked_pictures)
         .join(communities, communities.c.id == blocked_pictures.c.community_id, isouter=True)
         .join(moderator, named(moderator, blocked_pictures.c.by_id, platform), isouter=True)
         .order_by(blocked_pictures.c.id.desc())
