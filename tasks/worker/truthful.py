@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,7 @@ from tasks.errors import (
     BlockedByList,
     CertificateInvalid,
     ClassifierUnusable,
+    DeskError,
     Moment,
     PictureNotSigned,
     PictureTooLarge,
@@ -32,6 +34,9 @@ from tasks.worker.engine import LeffaEngine, model_and_terms
 from tasks.worker.order import Engine, EngineFault, OnProgress, Order, OrderRefused, Progress
 
 log = get_logger()
+
+# After a preview was screened, none is for so many times as long: a slow classifier must not slow the work.
+_REST = 10
 
 # Which of a job's pictures the two photos of an order are.
 _MOMENTS: Mapping[Control, tuple[Moment, Moment]] = {
@@ -112,8 +117,10 @@ class Truthful:
 
 
 def _screened(on_progress: OnProgress, screen: Screen, order: Order) -> OnProgress:
-    """A preview is shown to people too, so it is screened as the result is, if it is asked for; what is
-    blocked in it is left out. Only the result decides about the job: a preview may be misread."""
+    """A preview is shown to people too, so it is screened as the result is, if it is asked for; one that is
+    blocked, or cannot be screened, is left out. Only the result decides about the job: a preview may be
+    misread."""
+    not_before = 0.0
 
     def told(progress: Progress) -> None:
         show = progress.preview
@@ -122,12 +129,16 @@ def _screened(on_progress: OnProgress, screen: Screen, order: Order) -> OnProgre
             return
 
         def show_screened() -> bytes | None:
-            preview = show()
-            try:
-                if preview is not None:
-                    screen.check(preview, "result", order.place)
-            except Blocked:
+            nonlocal not_before
+            began = time.monotonic()
+            if began < not_before or (preview := show()) is None:
                 return None
+            try:
+                screen.check(preview, "result", order.place)
+            except DeskError:
+                return None
+            finally:
+                not_before = time.monotonic() + _REST * (time.monotonic() - began)
             return preview
 
         on_progress(replace(progress, preview=show_screened))

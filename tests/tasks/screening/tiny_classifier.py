@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 LABELS = {0: "safe", 1: "nsfw"}
 
@@ -26,11 +27,12 @@ def save_tiny_classifier(folder: Path, labels: dict[int, str] = LABELS) -> None:
         for name, parameter in model.named_parameters():
             # Normalisation stays the identity, all else is nothing.
             parameter.fill_(1.0 if name.endswith("normalization.weight") else 0.0)
-        seeing = model.resnet.embedder.embedder.convolution.weight
+        seeing: Any = model.resnet.embedder.embedder.convolution.weight
         # The middle of the window: red without green and blue.
         seeing[0, :, 3, 3] = torch.tensor([1.0, -0.5, -0.5])
-        model.classifier[1].weight[1, 0] = 20.0
-        model.classifier[1].bias[1] = -10.0
+        deciding: Any = model.classifier[1]
+        deciding.weight[1, 0] = 20.0
+        deciding.bias[1] = -10.0
     model.save_pretrained(folder)
     ConvNextImageProcessorPil(
         size={"shortest_edge": 32}, crop_pct=1.0, image_mean=[0.0] * 3, image_std=[1.0] * 3

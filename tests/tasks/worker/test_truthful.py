@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,27 @@ def test_a_preview_that_is_blocked_is_not_shown_and_decides_nothing(notary: Nota
     around(Painter(), Censor({PREVIEW}), notary).make(ORDER, look)
     around(Painter(), Censor(), notary).make(ORDER, look)
     assert previews == [None, PREVIEW]
+
+
+def test_a_slow_screen_looks_at_few_previews(notary: Notary) -> None:
+    class Slow(Censor):
+        def check(self, picture: bytes, moment: Moment, place: Place | None = None) -> None:
+            super().check(picture, moment, place)
+            time.sleep(0.05)
+
+    class Eager(Painter):
+        def make(self, order: Order, on_progress: OnProgress) -> bytes:
+            for step in range(10):
+                on_progress(Progress(step, 10, lambda: self.preview))
+            return self.picture
+
+    screen, seen = Slow(), list[bytes | None]()
+    around(Eager(), screen, notary).make(
+        ORDER, lambda progress: seen.append(progress.preview() if progress.preview else None)
+    )
+    # The first, and from then on one in half a second.
+    assert seen.count(PREVIEW) == 1
+    assert [picture for picture, _, _ in screen.shown].count(PREVIEW) == 1
 
 
 def test_a_preview_that_nobody_asks_for_is_not_screened(notary: Notary) -> None:
