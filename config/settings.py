@@ -169,8 +169,10 @@ class Settings(BaseSettings):
         description="A certificate of your own instead: a PEM file, the signing certificate first, then those"
         " between it and its authority.",
     )
-    c2pa_private_key: Path | None = Field(
-        default=None, description="The private key of that certificate, a PEM file without a password."
+    # Never shown, since somebody may paste the key itself.
+    c2pa_private_key: SecretStr | None = Field(
+        default=None,
+        description="Where that certificate's private key is: the path of a PEM file without a password.",
     )
     c2pa_timestamp_url: str | None = Field(
         default=None,

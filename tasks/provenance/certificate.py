@@ -52,7 +52,9 @@ def open_certificate(settings: Settings, now: datetime) -> Certificate:
         return _opened(*keep_certificate(settings.certificate, now), now, self_made=True)
     if files[0] is None or files[1] is None:
         raise SettingMissing("GIYDIR_C2PA_CERTIFICATE and GIYDIR_C2PA_PRIVATE_KEY go together")
-    return _opened(_read(files[0]), _read(files[1]), now, self_made=False)
+    chain = _read("GIYDIR_C2PA_CERTIFICATE", files[0])
+    key = _read("GIYDIR_C2PA_PRIVATE_KEY", Path(files[1].get_secret_value()))
+    return _opened(chain, key, now, self_made=False)
 
 
 def _opened(chain: bytes, private_key: bytes, now: datetime, *, self_made: bool) -> Certificate:
@@ -86,8 +88,9 @@ def _algorithm(key: PrivateKeyTypes) -> str:
             raise CertificateInvalid("the key must be of P-256, P-384, P-521, Ed25519, or RSA")
 
 
-def _read(file: Path) -> bytes:
+def _read(setting: str, file: Path) -> bytes:
     try:
         return file.read_bytes()
-    except OSError as error:
-        raise CertificateInvalid(f"{file} cannot be read: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no path"
+        raise CertificateInvalid(f"the file in {setting} cannot be read: {why}") from None

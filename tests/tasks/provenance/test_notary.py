@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
+from pydantic import SecretStr
 
 from config.settings import Settings
 from leffa.marking import COMPOSITE, Format, encode_marked
@@ -192,6 +193,10 @@ def test_half_of_a_certificate_a_wrong_key_and_one_that_ended_are_told(
         Notary.open(own, lambda: datetime.now(UTC) + YEAR).certificate()
     with pytest.raises(CertificateInvalid, match="cannot be read"):
         Notary.open(own.model_copy(update={"c2pa_certificate": tmp_path / "none"})).certificate()
+    pasted = SecretStr(pem(ec.generate_private_key(ec.SECP256R1())).decode())
+    with pytest.raises(CertificateInvalid) as caught:
+        Notary.open(own.model_copy(update={"c2pa_private_key": pasted})).certificate()
+    assert "BEGIN" not in str(caught.value)
     (tmp_path / "key.pem").write_bytes(pem(ec.generate_private_key(ec.SECP256R1())))
     with pytest.raises(CertificateInvalid, match="not that of"):
         Notary.open(own).certificate()
@@ -219,8 +224,8 @@ def test_a_timestamp_authority_that_is_away_fails_the_signing(settings: Settings
 
 
 def with_own(settings: Settings, folder: Path) -> Settings:
-    files = {"c2pa_certificate": folder / "chain.pem", "c2pa_private_key": folder / "key.pem"}
-    return settings.model_copy(update=files)
+    key = SecretStr(str(folder / "key.pem"))
+    return settings.model_copy(update={"c2pa_certificate": folder / "chain.pem", "c2pa_private_key": key})
 
 
 def own_certificate(
