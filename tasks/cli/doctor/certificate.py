@@ -37,7 +37,7 @@ def check(settings: Settings) -> list[Finding]:
         return [problem(PART, str(error), "GIYDIR_C2PA_CERTIFICATE, GIYDIR_C2PA_PRIVATE_KEY: docs/safety.md")]
     until = f"until {certificate.ends_at:%Y-%m-%d}"
     if certificate.self_made:
-        said = f"self-made, renewed {until}: it proves that pictures are unchanged, not whose they are"
+        said = f"self-made, {until}: it proves that pictures are unchanged, not whose they are"
         return [ok(PART, said)]
     if certificate.ends_at - datetime.now(UTC) < _SOON:
         return [warning(PART, f"your own, only {until}", "a new one, or no picture can be made after that")]
