@@ -127,6 +127,66 @@ class Settings(BaseSettings):
         default="auto", description="The model's number format; auto takes what suits the device."
     )
 
+    production: bool = Field(
+        default=False,
+        description="Whether strangers use this service: a worker without a classifier of pictures then"
+        " serves none.",
+    )
+    nsfw_weights: Path | None = Field(
+        default=None,
+        description="A folder with a classifier of pictures, as transformers saves it, that tells which ones"
+        " not everybody should see. Without it, nobody looks.",
+    )
+    nsfw_labels: str = Field(
+        default="nsfw, porn, hentai, explicit, sexual",
+        description="Which of the classifier's labels mean that, with commas between them.",
+    )
+    nsfw_threshold_person: float = Field(
+        default=0.8,
+        ge=0,
+        le=1,
+        description="A person photo is blocked if the classifier is at least so sure.",
+    )
+    nsfw_threshold_garment: float = Field(
+        default=0.8, ge=0, le=1, description="The same for a garment photo."
+    )
+    nsfw_threshold_result: float = Field(
+        default=0.7, ge=0, le=1, description="The same for a picture that was made."
+    )
+    nsfw_threshold_highest: float = Field(
+        default=0.95,
+        ge=0,
+        le=1,
+        description="A community may set a threshold of its own, but none above this.",
+    )
+    block_distance: int = Field(
+        default=14,
+        ge=0,
+        le=40,
+        description="A picture counts as a blocked one if at most so many of its look's 143 bits differ.",
+    )
+    certificate: Path = Field(
+        default=VAR / "certificate.pem",
+        description="Where the certificate is kept with which pictures are signed; made when it is missing,"
+        " and renewed in time. Only the file's owner may read it.",
+    )
+    c2pa_certificate: Path | None = Field(
+        default=None,
+        description="A certificate of your own instead: a PEM file, the signing certificate first, then those"
+        " between it and its authority.",
+    )
+    # Never shown, since somebody may paste the key itself.
+    c2pa_private_key: SecretStr | None = Field(
+        default=None,
+        description="Where that certificate's private key is: the path of a PEM file without a password.",
+    )
+    c2pa_timestamp_url: str | None = Field(
+        default=None,
+        pattern="^https?://",
+        description="A timestamp authority (RFC 3161) that is asked for each picture, so that its signature"
+        " outlives the certificate. Without it, nobody is asked.",
+    )
+
     time_zone: TimeZone = Field(
         default="UTC", description="The time zone of a community that has not set its own."
     )

@@ -7,7 +7,11 @@ the operator, one line, without ids of people. A code never changes its meaning;
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+# Which of a job's pictures: the photo of a person, that of a garment, or what was made of them.
+Moment = Literal["person", "garment", "result"]
+MOMENTS: tuple[Moment, ...] = ("person", "garment", "result")
 
 
 class DeskError(Exception):
@@ -208,3 +212,60 @@ class UnknownItem(DeskError):
     """The person has saved nothing of this id."""
 
     code = "unknown_item"
+
+
+class CertificateInvalid(DeskError):
+    """The certificate that pictures are signed with, or its key, cannot be used; the message says why."""
+
+    code = "certificate_invalid"
+
+
+class PictureNotSigned(DeskError):
+    """No manifest could be put into a picture, which must not go out without."""
+
+    code = "picture_not_signed"
+
+
+class PictureTooSmall(DeskError):
+    """Too few pixels along one side to work on."""
+
+    code = "picture_too_small"
+
+
+class PictureUnreadable(DeskError):
+    """The bytes are no picture in an accepted format, or are damaged."""
+
+    code = "picture_unreadable"
+
+
+class Blocked(DeskError):
+    """A picture may not be used, or not be shown. Nothing costs. `moment` says which one it was."""
+
+    code = "blocked"
+
+    def __init__(self, moment: Moment) -> None:
+        super().__init__(f"the {moment} picture is blocked")
+        self.moment = moment
+
+    @property
+    def job_code(self) -> str:
+        """The code of a job that ends with it: `blocked_listed_person`, `blocked_nsfw_result`, ..."""
+        return f"{self.code}_{self.moment}"
+
+
+class BlockedByList(Blocked):
+    """It is on the list of blocked pictures, or looks like one on it."""
+
+    code = "blocked_listed"
+
+
+class BlockedByClassifier(Blocked):
+    """A model takes it for one that is not safe for everybody to see; it may be wrong."""
+
+    code = "blocked_nsfw"
+
+
+class ClassifierUnusable(DeskError):
+    """There is no classifier of pictures although this is production, or it cannot be loaded or used."""
+
+    code = "classifier_unusable"

@@ -21,7 +21,7 @@ from prometheus_client import (
 )
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 
-from tasks.errors import DeskError
+from tasks.errors import DeskError, Moment
 
 if TYPE_CHECKING:
     from tasks.records import Job, Swept
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 OTHER = "other"
 _STEP_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _PICTURE_SECONDS = (0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600)
+_SCORES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 _MODELS = frozenset({"deep_fashion", "dress_code", "mini", "viton_hd"})
 
 # Without the time at which each series began.
@@ -85,6 +86,14 @@ _store_files_deleted = Counter(
     "giydir_store_files_deleted", "Expired pictures that were deleted.", registry=REGISTRY
 )
 
+_nsfw_score = Histogram(
+    "giydir_nsfw_score",
+    "How sure the classifier was that a picture is not for everybody, by which picture it was.",
+    ["moment"],
+    buckets=_SCORES,
+    registry=REGISTRY,
+)
+
 _known_codes = {"worker_lost"}
 
 
@@ -115,6 +124,11 @@ def step_made(job: Job, seconds: float) -> None:
     """A step of a job is done; it took so long."""
     _step_seconds.labels(*_kind(job)).observe(seconds)
     _last_step.set_to_current_time()
+
+
+def nsfw_scored(moment: Moment, score: float) -> None:
+    """The classifier looked at a picture. Nothing says whose it was."""
+    _nsfw_score.labels(moment).observe(score)
 
 
 def models_loaded(seconds: float) -> None:

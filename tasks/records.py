@@ -270,6 +270,17 @@ class AuditRow:
 
 
 @dataclass(frozen=True)
+class Fingerprint:
+    """By what a picture is known again (see `tasks.screening.fingerprint`): `exact` by its bytes, 64
+    hexadecimal digits; `look`, and in a mirror `mirrored`, by what it looks like, 36 digits, `None` for one
+    without contrast."""
+
+    exact: str
+    look: str | None
+    mirrored: str | None
+
+
+@dataclass(frozen=True)
 class Forgotten:
     """How many rows of each kind went, and which keys the caller must now delete from the store."""
 

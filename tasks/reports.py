@@ -27,6 +27,20 @@ class Ban:
 
 
 @dataclass(frozen=True)
+class BlockedPicture:
+    """A picture that may not be used, and what looks like it, if `by_look`. `place` is `None` where it holds
+    everywhere, `by` for the operator, and for people since forgotten."""
+
+    id: int
+    place: Place | None
+    at: datetime
+    by: Person | None
+    reason: str
+    by_look: bool
+    in_force: bool
+
+
+@dataclass(frozen=True)
 class RoleAllowance:
     """What members of a role may; `None` says nothing about it."""
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "db": "tasks.cli.db:db",
     "quota": "tasks.cli.quota:quota",
     "ban": "tasks.cli.ban:ban",
+    "block": "tasks.cli.block:block",
     "jobs": "tasks.cli.jobs:jobs",
     "pause": "tasks.cli.pause:pause",
     "community": "tasks.cli.community:community",

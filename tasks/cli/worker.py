@@ -23,10 +23,15 @@ def worker(ctx: click.Context, name: str | None) -> None:
     """Hear bells, take the fairest job, make its picture; until SIGTERM, which finishes or puts back the job
     in hand.
 
+    In production (GIYDIR_PRODUCTION) it does not start without a classifier of pictures.
+
     One worker for each GPU. Workers on many machines share one queue: they need the same database, Redis,
     store and secret key.
     """
-    from tasks.worker.engine import LeffaEngine
+    from tasks.screening.classifier import check_there
     from tasks.worker.process import run_worker
+    from tasks.worker.truthful import Truthful
 
-    ctx.exit(run_worker(read_settings(), LeffaEngine, name))
+    settings = read_settings()
+    check_there(settings)
+    ctx.exit(run_worker(settings, Truthful.open, name))

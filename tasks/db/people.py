@@ -129,6 +129,21 @@ bans = Table(
     sqlite_autoincrement=True,
 )
 
+# Everywhere, where community_id is null. `exact` is a keyed hash of the file, `look` what it looks like
+# (see `tasks.screening.fingerprint`); the picture itself is not kept.
+blocked_pictures = Table(
+    "blocked_pictures",
+    METADATA,
+    primary_key(),
+    Column("exact", Text, nullable=False, index=True),
+    Column("look", Word),
+    Column("community_id", Id, ForeignKey("communities.id")),
+    Column("reason", Text, nullable=False),
+    Column("by_id", Id, ForeignKey("accounts.id")),
+    Column("at", Instant, nullable=False),
+    Column("lifted", Boolean, nullable=False, server_default=false()),
+)
+
 consents = Table(
     "consents",
     METADATA,

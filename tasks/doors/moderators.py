@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from tasks.doors.door import Door
 from tasks.errors import UnknownJob
-from tasks.moderation import bans, changes, gifts, removal, roles, undo
+from tasks.moderation import bans, blocks, changes, gifts, removal, roles, undo
 from tasks.moderation.audit import Act
 from tasks.people.enrol import enrol_account, enrol_community, enrol_member, payer_of
 from tasks.quota.situation import look_up
-from tasks.records import Asker, CommunityChanges, Person, Place
+from tasks.records import Asker, CommunityChanges, Fingerprint, Person, Place
 
 _ONE_QUEUE = "queue:1"
 
@@ -125,6 +125,25 @@ class ModeratorsDoor(Door):
         with self._writing() as connection:
             act = self._act_on(connection, actor, person, place, reason)
             return bans.unban(connection, act, self._settings)
+
+    def block_picture(
+        self, actor: Person | None, picture: Fingerprint, place: Place | None, reason: str = ""
+    ) -> int:
+        """Block a picture and what looks like it, in a community or everywhere (`None`).
+
+        Raises `WrongState` if the same file is blocked there already.
+        """
+        with self._writing() as connection:
+            community_id = None if place is None else enrol_community(connection, place, self._clock())
+            act = self._act(connection, actor, reason, community_id=community_id)
+            return blocks.block(connection, act, picture, self._settings)
+
+    def unblock_picture(self, actor: Person | None, block_id: int, reason: str = "") -> int:
+        """Lift such a block, by its id in `blocked_pictures`. Raises `WrongState` if it does not hold."""
+        with self._writing() as connection:
+            community_id = blocks.community_of(connection, block_id)
+            act = self._act(connection, actor, reason, community_id=community_id)
+            return blocks.unblock(connection, act, block_id, self._settings)
 
     def remove_job(self, actor: Person | None, job_id: int, reason: str = "") -> str | None:
         """Cancel anybody's job, or take its picture back. Returns the store key to delete.

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from tasks.doors.door import Door
 from tasks.jobs import listing
 from tasks.jobs.figures import figures
-from tasks.moderation import audit, banned, places
+from tasks.moderation import audit, banned, blocks, places
 from tasks.people.enrol import find_community
 from tasks.privacy import known
-from tasks.records import AuditRow, Figures, Job, JobState, Person, Place
-from tasks.reports import Ban, Community, KnownPerson, QueueStatus
+from tasks.records import AuditRow, Figures, Fingerprint, Job, JobState, Person, Place
+from tasks.reports import Ban, BlockedPicture, Community, KnownPerson, QueueStatus
 
 
 class OnlookersDoor(Door):
@@ -55,6 +55,23 @@ class OnlookersDoor(Door):
             return banned.list_bans(
                 connection, place, person, now, limit, before_id, only_in_force=only_in_force
             )
+
+    def is_blocked(self, picture: Fingerprint, place: Place | None) -> bool:
+        """Whether a picture, or one that looks like it, is blocked everywhere or in this community."""
+        with self._reading() as connection:
+            return blocks.is_blocked(connection, picture, place, self._settings)
+
+    def blocked_pictures(
+        self,
+        place: Place | None = None,
+        *,
+        only_in_force: bool = True,
+        limit: int = 50,
+        before_id: int | None = None,
+    ) -> Sequence[BlockedPicture]:
+        """Blocked pictures, newest first; of one community, or all."""
+        with self._reading() as connection:
+            return blocks.list_blocks(connection, place, limit, before_id, only_in_force=only_in_force)
 
     def jobs(
         self,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection, Table, select, update
 
 from config.settings import Settings
-from tasks.db.people import bans, communities, members, role_allowances
+from tasks.db.people import bans, blocked_pictures, communities, members, role_allowances
 from tasks.db.work import queue
 from tasks.errors import OptionInvalid, WrongState
 from tasks.jobs.cancel import cancel_queued
@@ -25,6 +25,7 @@ TABLES: dict[str, Table] = {
     "community": communities,
     "role": role_allowances,
     "ban": bans,
+    "blocked": blocked_pictures,
     "queue": queue,
 }
 _RANGES = {

@@ -17,6 +17,7 @@ from tasks.db.people import (
     FORGOTTEN,
     accounts,
     bans,
+    blocked_pictures,
     consents,
     identities,
     members,
@@ -126,3 +127,5 @@ def _blank(connection: Connection, account_id: int) -> None:
     )
     connection.execute(update(audit).where(audit.c.actor_id == account_id).values(actor_id=FORGOTTEN))
     connection.execute(update(bans).where(bans.c.by_id == account_id).values(by_id=FORGOTTEN))
+    theirs = blocked_pictures.c.by_id == account_id
+    connection.execute(update(blocked_pictures).where(theirs).values(by_id=FORGOTTEN))

@@ -138,6 +138,21 @@ class LeffaEngine:
         return choose_device(self._device_name)
 
 
+def model_and_terms(weights: str, model: str) -> tuple[str, str]:
+    """What really makes an order's pictures, and on which terms it may be used; a few words each.
+
+    Raises `OrderRefused` for a model that nobody knows.
+    """
+    from leffa.presets import PUBLISHED
+    from leffa.weights.licences import licence_of
+
+    if model not in PUBLISHED:
+        raise OrderRefused("model_unknown", "no model has this name")
+    if weights == MINI:
+        return MINI, "MIT"
+    return model, licence_of(PUBLISHED[model].model).name
+
+
 def _paint(
     order: Order,
     pipe: LeffaPipeline,

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from tasks.records import Control, GarmentType, Scalar
+from tasks.records import Control, GarmentType, Place, Scalar
 
 
 @dataclass(frozen=True)
 class Order:
     """One picture to make. `source` is the person photo that is repainted, `reference` the photo whose
     appearance is carried over (the garment; in pose transfer, the person); both as they were sent, so not to
-    be trusted. `seed` decides every random number.
+    be trusted. `seed` decides every random number. `place` is the community whose rules hold.
     """
 
     control: Control
@@ -24,15 +24,17 @@ class Order:
     steps: int
     seed: int
     options: Mapping[str, Scalar] = field(default_factory=dict)
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`step` of `steps` are done. `preview` makes a small JPEG of the picture as far as it can be told."""
+    """`step` of `steps` are done. `preview` makes a small JPEG of the picture as far as it can be told, or
+    `None` where it must not be shown."""
 
     step: int
     steps: int
-    preview: Callable[[], bytes] | None = None
+    preview: Callable[[], bytes | None] | None = None
 
 
 # Called when work begins (step 0) and after each step. What it raises ends the work, and comes out of `make`.

@@ -136,6 +136,7 @@ class Shift:
             steps=request.steps,
             seed=_seed(claim.job, request.options.get("seed")),
             options={name: value for name, value in request.options.items() if name != "seed"},
+            place=claim.job.asker.place,
         )
         heart = Heart(
             self._desk,

@@ -10,7 +10,7 @@ import click
 from tasks.cli.command import FAILED, Command
 from tasks.cli.options import json_option
 
-WIDTH = 9  # of the longest level and the longest part
+WIDTH = 11  # of the longest level and the longest part
 
 
 @click.command(
@@ -33,7 +33,8 @@ Examples:
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, limit: float, as_json: bool) -> None:
-    """Check every setting and part: .env, database, Redis, store, key, tokens, weights, GPU, disk, packages.
+    """Check every setting and part: .env, database, Redis, store, key, tokens, weights, screening, GPU,
+    certificate, disk, packages.
 
     One line a finding: ok, warning or problem, and what to do. Changes nothing, shows no secret. Exit code 1
     if there is a problem.

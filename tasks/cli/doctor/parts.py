@@ -8,7 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from config.settings import Settings, SettingsInvalid, load_settings
-from tasks.cli.doctor import database, machine, packages, redis, secrets, store, weights
+from tasks.cli.doctor import (
+    certificate,
+    database,
+    machine,
+    packages,
+    redis,
+    screening,
+    secrets,
+    store,
+    weights,
+)
 from tasks.cli.doctor import settings as setting
 from tasks.cli.doctor.findings import Finding, problem
 from tasks.cli.hiding import scrub
@@ -23,6 +33,8 @@ CHECKS: dict[str, Check] = {
     "key": secrets.check_key,
     "tokens": secrets.check_tokens,
     "weights": weights.check,
+    "certificate": certificate.check,
+    "screening": screening.check,
     "gpu": machine.check_gpu,
     "disk": machine.check_disk,
     "packages": packages.check,

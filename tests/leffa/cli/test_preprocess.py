@@ -37,10 +37,12 @@ def test_own_photos_are_prepared_once(tmp_path: Path, leffa: Leffa) -> None:
         own_photos(tmp_path, "dress_code")
 
 
-def test_a_plain_photo_of_ones_own_needs_the_networks(tmp_path: Path, leffa: Leffa) -> None:
+def test_a_photo_of_ones_own_that_the_mini_model_cannot_see_is_named(tmp_path: Path, leffa: Leffa) -> None:
     own_folder(tmp_path)
     (tmp_path / "person" / "me1.maps.npz").unlink()
+    Image.new("RGB", (192, 256), "grey").save(tmp_path / "person" / "me1.png")
     done = leffa("preprocess", tmp_path)
     assert done.exit_code == 1
-    assert "me1.png has no me1.maps.npz" in done.stderr
+    assert "me1.png" in done.stderr
+    assert "published" in done.stderr
     assert leffa("preprocess", tmp_path / "person" / "me0.png").exit_code == 2

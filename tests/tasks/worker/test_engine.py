@@ -68,7 +68,9 @@ def test_a_plain_picture_of_a_drawn_person_is_dressed_and_says_that_it_was_made(
     assert [progress.step for progress in told] == [0, 0, 1, 2, 3]
     preview = told[-1].preview
     assert preview is not None
-    with Image.open(io.BytesIO(preview())) as small:
+    shown = preview()
+    assert shown is not None
+    with Image.open(io.BytesIO(shown)) as small:
         assert small.format == "JPEG"
         assert max(small.size) == 192
 
