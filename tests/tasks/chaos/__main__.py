@@ -50,6 +50,8 @@ def main() -> int:
         # Some members are to run into their limit.
         member_limit=max(1, round(1.1 * options.jobs / options.members)),
         calm_seconds=600,
+        # Hundreds of deeds, and yet time to work between two of them: to start a worker takes seconds.
+        pause=(1.0, 4.0),
     )
     folder = Path(tempfile.mkdtemp(prefix="giydir-"))
     try:
