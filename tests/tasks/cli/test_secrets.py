@@ -64,6 +64,10 @@ def test_a_secret_where_it_does_not_belong(
     said = [giydir(*words).output for words in (["settings"], ["db", "check"])]
     shown = {
         "GIYDIR_WEIGHTS",
+        "GIYDIR_C2PA_CERTIFICATE",
+        "GIYDIR_CERTIFICATE",
+        "GIYDIR_NSFW_LABELS",
+        "GIYDIR_NSFW_WEIGHTS",
         "GIYDIR_CONSENT_VERSION",
         "GIYDIR_HEALTH_HOST",
     }  # not secret, whatever they hold
