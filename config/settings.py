@@ -83,6 +83,13 @@ class Settings(BaseSettings):
     result_hours: int = Field(
         default=24, ge=1, le=8760, description="How long a finished picture is kept after its job ended."
     )
+    input_minutes: int = Field(
+        default=60,
+        ge=0,
+        le=1440,
+        description="How long the photos of a finished picture are kept, so that its member can have it made"
+        " once more or compare; 0: they go at once.",
+    )
 
     discord_token: SecretStr | None = Field(
         default=None,
@@ -238,6 +245,9 @@ class Settings(BaseSettings):
         ge=0,
         le=65_535,
         description="A worker's port for them, or the first free one of the 31 after it; 0 is off.",
+    )
+    bot_health_port: int = Field(
+        default=0, ge=0, le=65_535, description="The bot's port for them; 0 is off."
     )
 
     def redis_address(self) -> str:

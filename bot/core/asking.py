@@ -1,0 +1,164 @@
+"""A member asks for a picture: photos into the store, the request to the desk."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.core.crossing import aside
+from bot.core.errors import SeedInvalid
+from bot.core.intake import check_photo
+from config.settings import Settings
+from tasks.desk import Desk
+from tasks.errors import ConsentMissing, NotOwner, OptionInvalid, UnknownPerson
+from tasks.records import Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
+from tasks.store.store import Store
+
+MAX_SEED = 2**31 - 1
+# Which published model makes what; the mini model is one for all.
+_MODELS: dict[GarmentType, str] = {
+    "upper_body": "viton_hd",
+    "lower_body": "dress_code",
+    "dresses": "dress_code",
+}
+_POSE_MODEL = "deep_fashion"
+_MINI = "mini"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One picture that is wished for. `source` is repainted, `reference` gives the look: the garment in
+    try-on; in pose transfer the person, and `source` whoever shows the pose. Both are files as they came.
+    """
+
+    control: Control
+    source: bytes = field(repr=False)
+    reference: bytes = field(repr=False)
+    garment_type: GarmentType | None = None
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    parent_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be different when a picture is made once more; `None` keeps it. The seed is always new."""
+
+    seed: int | None = None
+    garment_type: GarmentType | None = None
+    repaint: bool | None = None
+    guidance_scale: float | None = None
+
+
+class Asking:
+    """What front ends call, from the event loop."""
+
+    def __init__(self, desk: Desk, store: Store, settings: Settings) -> None:
+        self._desk = desk
+        self._store = store
+        self._settings = settings
+
+    async def consented(self, person: Person) -> bool:
+        """Whether they agreed to the terms in force. Without that, none of their photos is taken in."""
+        return await aside(self._consented, person)
+
+    async def ask(
+        self, asker: Asker, request_id: str, wish: Wish, address: Mapping[str, Scalar]
+    ) -> Submitted:
+        """Ask for it. `request_id` is the platform's id of the event, `address` where the answer goes.
+
+        Raises `PhotoUnfit`, `PictureTooLarge`, a `Refused` of the desk, `StoreUnavailable`, `SeedInvalid`.
+        """
+        return await aside(self._ask, asker, request_id, wish, address)
+
+    async def once_more(
+        self, asker: Asker, request_id: str, job_id: int, change: Change, address: Mapping[str, Scalar]
+    ) -> Submitted:
+        """The same picture with something different. Raises what `ask` does, and `UnknownJob`, `NotOwner`,
+        and `PictureMissing` where the photos are not kept any longer."""
+        return await aside(self._once_more, asker, request_id, job_id, change, address)
+
+    def _consented(self, person: Person) -> bool:
+        try:
+            return self._settings.consent_version in self._desk.person(person).consents
+        except UnknownPerson:
+            return False
+
+    def _ask(self, asker: Asker, request_id: str, wish: Wish, address: Mapping[str, Scalar]) -> Submitted:
+        if not self._consented(asker.person):
+            raise ConsentMissing("no consent yet: no photo is taken in")
+        for photo in (wish.source, wish.reference):
+            check_photo(photo, self._settings.max_picture_mb)
+        model = self._model(wish)
+        options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
+        owner = self._desk.account(asker.person)
+        request = Request(
+            request_id=request_id,
+            control=wish.control,
+            model=model,
+            source_key=self._store.put(owner, wish.source),
+            reference_key=self._store.put(owner, wish.reference),
+            garment_type=wish.garment_type,
+            options=options,
+            address=address,
+            parent_id=wish.parent_id,
+        )
+        return self._desk.submit(asker, request)
+
+    def _once_more(
+        self,
+        asker: Asker,
+        request_id: str,
+        job_id: int,
+        change: Change,
+        address: Mapping[str, Scalar],
+    ) -> Submitted:
+        job = self._desk.job(job_id)
+        if job.asker.person != asker.person:
+            raise NotOwner("the picture is somebody else's")
+        owner = self._desk.account(asker.person)
+        before = job.request
+        # Put again, so that they stay from now on: what is old may be deleted at any moment.
+        wish = Wish(
+            control=before.control,
+            source=self._store.get(owner, before.source_key),
+            reference=self._store.get(owner, before.reference_key),
+            garment_type=before.garment_type,
+            options=before.options,
+            parent_id=job.id,
+        )
+        return self._ask(asker, request_id, _changed(wish, change), address)
+
+    def _model(self, wish: Wish) -> str:
+        if wish.control is Control.POSE:
+            return _POSE_MODEL
+        if wish.garment_type is None:
+            raise OptionInvalid("try-on needs a garment type")
+        return "viton_hd" if self._settings.weights == _MINI else _MODELS[wish.garment_type]
+
+
+def seed_of(job: Job) -> int | None:
+    """The seed that a job was made with."""
+    seed = job.request.options.get("seed")
+    return seed if isinstance(seed, int) else None
+
+
+def _changed(wish: Wish, change: Change) -> Wish:
+    options = {**wish.options, "seed": change.seed}
+    if change.repaint is not None:
+        options["repaint"] = change.repaint
+    if change.guidance_scale is not None:
+        options["guidance_scale"] = change.guidance_scale
+    garment_type = wish.garment_type
+    if change.garment_type is not None and wish.control is Control.TRYON:
+        garment_type = change.garment_type
+    return replace(wish, options=options, garment_type=garment_type)
+
+
+def _seed(asked: Scalar) -> int:
+    """The one asked for, or any: it is always set, so that a picture can be made again."""
+    if asked is None:
+        return secrets.randbelow(MAX_SEED + 1)
+    if type(asked) is not int or not 0 <= asked <= MAX_SEED:
+        raise SeedInvalid(f"the seed must be 0 to {MAX_SEED}")
+    return asked
