@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.crossing import aside
+from bot.core.errors import PictureGone
 from bot.core.tongue import Tongue
 from config.settings import Settings
 from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
-from tasks.errors import NotOwner
+from tasks.errors import NotOwner, PictureMissing
 from tasks.records import Asker, Job, JobState, Person, Quota
 from tasks.reports import QueueStatus
 from tasks.store.store import Store
@@ -54,8 +55,13 @@ class Affairs:
         return await aside(self._desk.history, person, limit, before_id)
 
     async def picture(self, job: Job) -> bytes:
-        """A finished picture, for its owner. Raises `PictureMissing` and the like."""
-        return await aside(self._get, job, job.result_key or "")
+        """A finished picture, for its owner. Raises `PictureGone`."""
+        if job.result_key is None:
+            raise PictureGone("the job has no picture")
+        try:
+            return await aside(self._get, job, job.result_key)
+        except PictureMissing:
+            raise PictureGone("the picture is not kept any longer") from None
 
     async def inputs(self, job: Job) -> tuple[bytes, bytes]:
         """Source and reference of a job, while they are kept. Raises `PictureMissing` and the like."""

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.crossing import aside
+from bot.core.errors import PictureGone
 from bot.core.post import Later, Post, Unreachable
 from bot.core.progress import Answer, News
 from tasks.broker.events import Event
@@ -174,10 +175,12 @@ class Delivery:
         if job.state is not JobState.SUCCEEDED:
             return Answer(job, code=job.error_code)
         if job.result_key is None:
-            return Answer(job, code=job.error_code or "picture_missing")
+            return Answer(job, code=job.error_code or PictureGone.code)
         try:
             return Answer(job, await aside(self._picture, job, job.result_key))
-        except (PictureMissing, PictureDamaged, PictureTooLarge) as error:
+        except PictureMissing:
+            return Answer(job, code=PictureGone.code)
+        except (PictureDamaged, PictureTooLarge) as error:
             return Answer(job, code=error.code)
 
     def _picture(self, job: Job, key: str) -> bytes:

@@ -23,6 +23,12 @@ class PictureTooSmall(PhotoUnfit):
     code = "picture_too_small"
 
 
+class PictureGone(DeskError):
+    """A picture that was made is not kept any longer, or there never was one."""
+
+    code = "picture_gone"
+
+
 class SeedInvalid(DeskError):
     """A seed is a whole number from 0 to 2147483647."""
 
@@ -39,6 +45,12 @@ class NotAbove(DeskError):
     """A moderator acts on members of a lower rank only: on no peer, nobody above, not on themselves."""
 
     code = "not_above"
+
+
+class WrongChannel(DeskError):
+    """The community's moderators have named the channels for pictures, and this is none of them."""
+
+    code = "wrong_channel"
 
 
 class OnlyInCommunity(DeskError):

@@ -62,6 +62,9 @@ _REFUSALS: dict[str, _Refusal] = {
     "not_owner": _Refusal(N_("This picture is somebody else's. Make your own, or ask its owner.")),
     "not_moderator": _Refusal(N_("Only moderators may do that. Ask one of them.")),
     "not_above": _Refusal(N_("You can do that only to members whose rank is below yours.")),
+    "wrong_channel": _Refusal(
+        N_("Pictures are made in other channels here. The moderators say which: ask them, or try there.")
+    ),
     "only_in_community": _Refusal(N_("That works in a server only, not in a private chat.")),
     "wrong_state": _Refusal(N_("It is too late for that: it has changed in the meantime.")),
     "option_invalid": _Refusal(
@@ -91,6 +94,7 @@ _REFUSALS: dict[str, _Refusal] = {
     "picture_missing": _Refusal(
         N_("These photos are not kept any longer. Please send them again with a new request.")
     ),
+    "picture_gone": _Refusal(N_("This picture is not kept any longer. You can make it again.")),
     "garment_not_found": _Refusal(
         N_("I cannot tell the garment from its background. Photograph it alone, on something plain.")
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord import app_commands
 
@@ -9,11 +11,13 @@ from bot.core.affairs import Affairs
 from bot.core.asking import Asking
 from bot.core.catalogues import Catalogues
 from bot.core.delivery import Delivery
+from bot.core.houses import Houses
 from bot.core.moderating import Moderating
 from bot.discord.buttons.consent import ConsentButton, RevokeButton
 from bot.discord.buttons.forget import ForgetButton
 from bot.discord.buttons.job import JobButton, TypeSelect
-from bot.discord.commands import affairs, pictures
+from bot.discord.commands import affairs, moderation, pictures
+from bot.discord.commands.history import history
 from bot.discord.pending import Pending
 from bot.discord.post import DiscordPost
 from bot.discord.rights import Rights
@@ -44,19 +48,29 @@ class TryOnClient(discord.Client):
             max_messages=None,
         )
         self.settings = settings
+        self.clock = clock
         self.catalogues = catalogues
         self.asking = Asking(desk, store, settings)
         self.affairs = Affairs(desk, store, settings, clock)
         self.moderating = Moderating(desk, store)
-        self.delivery = Delivery(desk, store, DiscordPost(self, clock), clock)
-        self.rights = Rights()
+        self.houses = Houses(desk)
+        self.desk = desk
+        self.post = DiscordPost(self, clock)
+        self.delivery = Delivery(desk, store, self.post, clock)
+        self.rights = Rights(self.houses)
         self.pending = Pending()
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
-        for command in (*pictures.COMMANDS, *affairs.COMMANDS):
+        commands: tuple[app_commands.Command[Any, ..., Any] | app_commands.Group, ...] = (
+            *pictures.COMMANDS,
+            history,
+            *affairs.COMMANDS,
+            moderation.MOD,
+        )
+        for command in commands:
             self.tree.add_command(command)
 
     async def setup_hook(self) -> None:

@@ -23,21 +23,21 @@ def person_of(user: discord.User | discord.Member) -> Person:
     return Person(PLATFORM, str(user.id))
 
 
-def standing_of(user: discord.User | discord.Member, *, moderator: bool | None = None) -> Standing:
-    """What they are in their server; whoever is not in it is below everybody.
+def standing_of(
+    user: discord.User | discord.Member, guild: discord.Guild | None, *, moderator: bool | None = None
+) -> Standing:
+    """What they are in the server; whoever is not in it is below everybody.
 
-    A moderator may manage the server. `moderator`: whether they are one, where the platform said so itself.
+    A moderator may manage the server. `moderator`: whether they are one, where Discord said so itself.
     """
+    owner = guild is not None and guild.owner_id == user.id
     if not isinstance(user, discord.Member):
-        return Standing(str(user.id), rank=-1, moderator=False)
-    return Standing(
-        str(user.id),
-        rank=user.top_role.position,
-        moderator=user.guild_permissions.manage_guild if moderator is None else moderator,
-        owner=user.guild.owner_id == user.id,
-    )
+        return Standing(str(user.id), rank=-1, moderator=False, owner=owner)
+    manages = user.guild_permissions.manage_guild if moderator is None else moderator
+    return Standing(str(user.id), rank=user.top_role.position, moderator=manages, owner=owner)
 
 
 def actor_of(interaction: discord.Interaction) -> Standing:
     """Whoever pressed or called, with the rights that Discord says they have in this channel."""
-    return standing_of(interaction.user, moderator=interaction.permissions.manage_guild)
+    manages = interaction.permissions.manage_guild
+    return standing_of(interaction.user, interaction.guild, moderator=manages)

@@ -58,6 +58,15 @@ class DiscordPost:
         tongue = self._tongue(address)
         await _typed(self._deliver(address, tongue, answer))
 
+    async def take_down(self, job: Job) -> None:
+        """Take a picture's message away, if it is still there and in reach."""
+        address = Address.read(job)
+        channel = self._client.get_partial_messageable(int(address.channel))
+        try:
+            await channel.get_partial_message(int(address.message)).delete()
+        except (discord.NotFound, discord.Forbidden) as gone:
+            log.info("not_taken_down", code=gone.code)
+
     async def _deliver(self, address: Address, tongue: Tongue, answer: Answer) -> None:
         text, view = answer_text(tongue, answer), answer_view(tongue, answer)
         try:

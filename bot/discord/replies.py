@@ -55,7 +55,7 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> int:
     A message and not Discord's "thinking": that one could not be taken away again for an answer that only
     the member is to see (https://github.com/discord/discord-api-docs/issues/3087).
     """
-    tongue = tongue_of(interaction.client.catalogues, interaction)
+    tongue = tongue_of(interaction)
     response = await interaction.response.send_message(
         tongue.say("Looking at your photos ..."), ephemeral=private
     )
@@ -86,7 +86,7 @@ def new_reference() -> str:
 async def _refuse(
     interaction: Interaction, code: str, reference: str, error: DeskError | None = None
 ) -> None:
-    tongue = tongue_of(interaction.client.catalogues, interaction)
+    tongue = tongue_of(interaction)
     retry_at = error.retry_at if isinstance(error, Refused) else None
     try:
         await whisper(interaction, refusal(tongue, code, reference=reference, retry_at=retry_at))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
 from bot.core.catalogues import Catalogues
 from bot.core.tongue import Tongue
+from bot.discord.people import asker_of
+
+if TYPE_CHECKING:
+    from bot.discord.replies import Interaction
 
 # Discord's names of languages that we have; English is the default of every text.
 _LOCALES = {discord.Locale.turkish: "tr"}
@@ -19,11 +24,12 @@ def show_time(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def tongue_of(catalogues: Catalogues, interaction: discord.Interaction) -> Tongue:
-    """The member's language, else the server's, else English."""
-    guild = interaction.guild_locale
-    return catalogues.tongue(
-        interaction.locale.value, None if guild is None else guild.value, show_time=show_time
+def tongue_of(interaction: Interaction) -> Tongue:
+    """The member's language, else the moderators' choice, else Discord's for the server, else English."""
+    client, guild = interaction.client, interaction.guild_locale
+    chosen = client.houses.remembered(asker_of(interaction).place).language
+    return client.catalogues.tongue(
+        interaction.locale.value, chosen, None if guild is None else guild.value, show_time=show_time
     )
 
 

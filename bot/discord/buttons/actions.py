@@ -54,7 +54,7 @@ async def settings(interaction: Interaction, job_id: int) -> None:
     from bot.discord.buttons.form import SettingsForm
 
     job = await _own(interaction, job_id)
-    tongue = tongue_of(interaction.client.catalogues, interaction)
+    tongue = tongue_of(interaction)
     await interaction.response.send_modal(SettingsForm(tongue, job))
 
 
@@ -67,7 +67,7 @@ async def compare(interaction: Interaction, job_id: int) -> None:
     """Person, garment and picture side by side, for the owner's eyes only."""
     job = await _own(interaction, job_id)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    affairs, tongue = interaction.client.affairs, tongue_of(interaction.client.catalogues, interaction)
+    affairs, tongue = interaction.client.affairs, tongue_of(interaction)
     source, reference = await affairs.inputs(job)
     picture = await affairs.picture(job)
     files = [
@@ -85,7 +85,7 @@ async def original_size(interaction: Interaction, job_id: int) -> None:
     job = await _own(interaction, job_id)
     await interaction.response.defer(ephemeral=True, thinking=True)
     picture = await interaction.client.affairs.picture(job)
-    tongue = tongue_of(interaction.client.catalogues, interaction)
+    tongue = tongue_of(interaction)
     file = discord.File(io.BytesIO(picture), filename=f"giydir-{job.id}-original{_ending(picture)}")
     await interaction.followup.send(tongue.say("The file as it was made."), file=file, ephemeral=True)
 
@@ -101,6 +101,9 @@ async def delete(interaction: Interaction, job_id: int) -> None:
         await client.rights.check_over_owner(interaction, job)
         await client.moderating.remove_job(person, job_id)
     await interaction.delete_original_response()
+    if interaction.message is not None and str(interaction.message.id) != job.request.address["message"]:
+        # Pressed under a copy.
+        await client.post.take_down(job)
 
 
 async def _own(interaction: Interaction, job_id: int) -> Job:
@@ -111,7 +114,7 @@ async def _once_more(interaction: Interaction, job: Job, wanted: Change) -> None
     client = interaction.client
     private = bool(job.request.address.get("private"))
     message_id = await acknowledge(interaction, private=private)
-    tongue = tongue_of(client.catalogues, interaction)
+    tongue = tongue_of(interaction)
     address = Address.of(interaction, message_id, tongue.language, private=private)
     await client.asking.once_more(asker_of(interaction), str(interaction.id), job.id, wanted, address.kept())
     client.delivery.wake()

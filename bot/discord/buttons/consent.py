@@ -38,7 +38,7 @@ class ConsentButton(
 
     async def _answer(self, interaction: Interaction) -> None:
         client = interaction.client
-        tongue = tongue_of(client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         if not self._agrees:
             client.pending.take(interaction.user.id)
             text = tongue.say("All right. Nothing was kept, and no picture will be made.")
@@ -91,7 +91,7 @@ class RevokeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"co
     async def _revoke(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         client = interaction.client
-        tongue = tongue_of(client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         cancelled = await client.affairs.disagree(person_of(interaction.user))
         client.delivery.wake()
         text = tongue.say(

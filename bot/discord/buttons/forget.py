@@ -35,7 +35,7 @@ class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"fo
         client = interaction.client
         client.pending.take(interaction.user.id)
         rows, pictures = await client.affairs.forget(person_of(interaction.user))
-        tongue = tongue_of(client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         text = tongue.say(
             "Done. Deleted: {pictures} pictures and {rows} entries. What remains are sums without your name"
             " and, if you are banned, a mark by which only you would be known again.",

@@ -27,7 +27,7 @@ async def quota(interaction: Interaction) -> None:
 
     async def answer() -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        tongue = tongue_of(interaction.client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         mine = await interaction.client.affairs.quota(asker_of(interaction))
         await interaction.followup.send(quota_text(tongue, mine), ephemeral=True)
 
@@ -43,7 +43,7 @@ async def queue(interaction: Interaction) -> None:
 
     async def answer() -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        tongue = tongue_of(interaction.client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         status, mine = await interaction.client.affairs.queue(person_of(interaction.user))
         lines = [queue_text(tongue, status), *(_waiting_text(tongue, waiting) for waiting in mine)]
         await interaction.followup.send("\n".join(lines), ephemeral=True)
@@ -61,7 +61,7 @@ async def privacy(interaction: Interaction) -> None:
     async def answer() -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         client, person = interaction.client, person_of(interaction.user)
-        tongue = tongue_of(client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         agreed = await client.asking.consented(person)
         text = privacy_text(tongue, interaction, agreed=agreed)
         if agreed:
@@ -79,7 +79,7 @@ async def help_command(interaction: Interaction) -> None:
     """All commands, in a few lines."""
 
     async def answer() -> None:
-        tongue = tongue_of(interaction.client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         await interaction.response.send_message(help_text(tongue), ephemeral=True)
 
     await answering(interaction, answer)
@@ -97,7 +97,7 @@ async def forget_me(interaction: Interaction) -> None:
     """Asks first: there is no way back."""
 
     async def answer() -> None:
-        tongue = tongue_of(interaction.client.catalogues, interaction)
+        tongue = tongue_of(interaction)
         view = discord.ui.View(timeout=None)
         view.add_item(ForgetButton(tongue.say("Delete everything")))
         text = tongue.say(
@@ -208,6 +208,7 @@ def help_text(tongue: Tongue) -> str:
             "`/pose` " + tongue.say("a photo of you and one of a pose"),
             "`/quota` " + tongue.say("how many pictures you have left"),
             "`/queue` " + tongue.say("where your pictures are in the queue"),
+            "`/history` " + tongue.say("what you had made, to see it again"),
             "`/privacy` " + tongue.say("what is kept, and your consent"),
             "`/forget me` " + tongue.say("have everything deleted"),
             "",

@@ -11,6 +11,7 @@ from discord.app_commands import locale_str
 
 from bot.core.affairs import terms
 from bot.core.asking import MAX_SEED, Wish
+from bot.core.errors import WrongChannel
 from bot.core.intake import check_size
 from bot.discord.address import Address
 from bot.discord.buttons.consent import consent_view
@@ -117,13 +118,14 @@ COMMANDS: tuple[app_commands.Command[Any, ..., Any], ...] = (tryon, pose)
 async def _begin(interaction: Interaction, asked: _Asked) -> None:
     message_id = await acknowledge(interaction, private=asked.private)
     client = interaction.client
+    await _check_channel(interaction)
     for attachment in (asked.source, asked.reference):
         # As Discord says; the bytes themselves are looked at when they are here.
         check_size(attachment.size, client.settings.max_picture_mb)
     if await client.asking.consented(person_of(interaction.user)):
         await _submit(interaction, message_id, asked)
         return
-    tongue = tongue_of(client.catalogues, interaction)
+    tongue = tongue_of(interaction)
     client.pending.keep(interaction.user.id, lambda agreed: _go_on(agreed, asked))
     await whisper(
         interaction,
@@ -132,9 +134,19 @@ async def _begin(interaction: Interaction, asked: _Asked) -> None:
     )
 
 
+async def _check_channel(interaction: Interaction) -> None:
+    """A thread counts as its channel. Raises `WrongChannel`."""
+    house = await interaction.client.houses.of(asker_of(interaction).place)
+    here = {str(interaction.channel_id)}
+    if isinstance(interaction.channel, discord.Thread):
+        here.add(str(interaction.channel.parent_id))
+    if house.channels and here.isdisjoint(house.channels):
+        raise WrongChannel("the moderators have named other channels")
+
+
 async def _go_on(agreed: Interaction, asked: _Asked) -> None:
     """They agreed: what they asked for before goes on in a message of its own."""
-    tongue = tongue_of(agreed.client.catalogues, agreed)
+    tongue = tongue_of(agreed)
     placeholder = await agreed.followup.send(
         tongue.say("Looking at your photos ..."), ephemeral=asked.private, wait=True
     )
@@ -154,7 +166,7 @@ async def _submit(interaction: Interaction, message_id: int, asked: _Asked) -> N
         garment_type=asked.garment_type,
         options=asked.options(),
     )
-    tongue = tongue_of(client.catalogues, interaction)
+    tongue = tongue_of(interaction)
     address = Address.of(interaction, message_id, tongue.language, private=asked.private)
     await client.asking.ask(asker_of(interaction), str(interaction.id), wish, address.kept())
     client.delivery.wake()

@@ -282,7 +282,7 @@ async def test_a_picture_that_is_gone_or_was_removed_is_told_instead_of_shown(
     office.desk.remove_job(None, removed.id)
     await bringing.round()
     assert {answer.job.id: answer.code for answer in wall.answers()} == {
-        gone.id: "picture_missing",
+        gone.id: "picture_gone",
         removed.id: "removed",
     }
 
@@ -299,7 +299,7 @@ async def test_a_late_progress_never_overwrites_the_answer(
         await slow.wait()
         wall._write(shown, news)
 
-    wall.show = show  # type: ignore[method-assign]
+    wall.show = show  # type: ignore[assignment, method-assign]
     await bringing.begin_round()
     await asyncio.sleep(0.05)
     office.desk.fail(token, "back_view")

@@ -40,7 +40,7 @@ def codes_in_the_worker() -> Iterator[str]:
                 and node.func.id in ("OrderRefused", "EngineFault")
                 and isinstance(node.args[0], ast.Constant)
             ):
-                yield node.args[0].value
+                yield str(node.args[0].value)
 
 
 def all_codes() -> set[str]:

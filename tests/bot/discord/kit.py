@@ -53,6 +53,12 @@ class Server:
         result: simcord.InteractionResult = await self.ada.slash(self.channel, "tryon", **chosen)
         return result
 
+    async def mod_deletes_last(self) -> None:
+        """A moderator of Discord deletes the newest message."""
+        admins = self.guild.create_role("Admins", permissions=discord.Permissions.all())
+        admin = self.guild.add_member(self.env.create_user("admin"), roles=[admins])
+        await admin.delete(self.channel.last_message)
+
     def welcome(self, *actors: Any) -> None:
         """They agreed to the terms before."""
         for actor in actors:
@@ -76,6 +82,8 @@ async def server(office: Office, store: Store, worker: Worker) -> AsyncIterator[
     client = TryOnClient(office.desk, store, office.settings, CATALOGUES, clock)
     async with simcord.run(client) as env:
         clock.env = env
+        # One time for the desk and for Discord.
+        office.clock.now = env.now()
         guild = env.create_guild()
         channel = guild.create_text_channel("pictures")
         mods = guild.create_role("Mods", permissions=discord.Permissions(manage_guild=True))
