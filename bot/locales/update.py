@@ -6,6 +6,7 @@ that nobody says any more go. Nothing is guessed: a sentence that changed is a n
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -18,6 +19,7 @@ from bot.core.catalogues import FALLBACK, LOCALES, catalogue_path, languages, re
 KEYWORDS = {"say": None, "N_": None, "locale_str": None, "count": (1, 2)}
 _BOT = LOCALES.parent
 _WIDTH = 100
+_DATE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def extract() -> Catalog:
@@ -41,6 +43,10 @@ def updated(language: str) -> Catalog:
     catalogue = read_catalogue(language)
     catalogue.update(extract(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    # Nothing in a file that changes by itself.
+    catalogue.creation_date = catalogue.revision_date = _DATE
+    catalogue.last_translator, catalogue.language_team = "AI-Giydir contributors", "AI-Giydir"
+    catalogue.msgid_bugs_address = ""
     if language == FALLBACK:
         for message in catalogue:
             if message.id:
