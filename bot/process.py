@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from redis import Redis
 
@@ -18,9 +19,11 @@ from tasks.broker.connection import connect
 from tasks.broker.events import Event
 from tasks.desk import Desk
 from tasks.errors import SettingMissing
-from tasks.health import Check, HealthServer
 from tasks.logs import configure_logging, get_logger
 from tasks.store.store import Store
+
+if TYPE_CHECKING:
+    from tasks.health import Check, HealthServer
 
 log = get_logger()
 
@@ -89,6 +92,9 @@ def _health(
 ) -> AbstractContextManager[HealthServer | None]:
     if settings.bot_health_port == 0:
         return nullcontext()
+    # A web server is loaded only where it is wanted.
+    from tasks.health import HealthServer
+
     checks: dict[str, Check] = {front.name: _check(front) for front in fronts}
     return HealthServer(settings.health_host, settings.bot_health_port, checks, desk.figures)
 

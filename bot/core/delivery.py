@@ -36,6 +36,7 @@ from tasks.store.store import Store
 log = get_logger()
 
 ROUND_SECONDS = 2.0
+BURST_SECONDS = 0.2
 # A message is edited no more often than this: platforms allow about one edit a second in a channel.
 EDIT_SECONDS = 2.5
 # Places in the queue are looked up anew after so long; each is a query.
@@ -119,7 +120,7 @@ class Delivery:
                 self._begin(job, self._deliver(job, self._watched[job.id]))
         for job in going_on:
             watched = self._watched[job.id]
-            if max(watched.again_at, watched.next_edit) <= now and not watched.blind:
+            if _may_have_news(job, watched, now):
                 self._begin(job, self._show(job, watched))
 
     async def finish(self) -> None:
@@ -235,7 +236,17 @@ class Delivery:
         except TimeoutError:
             return
         # Events come in bursts: one round for all of a moment.
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(BURST_SECONDS)
+
+
+def _may_have_news(job: Job, watched: _Watched, now: float) -> bool:
+    """Without asking anybody: a round looks at every job, and most have none."""
+    if watched.blind or now < max(watched.again_at, watched.next_edit):
+        return False
+    shown = watched.shown
+    if job.state is JobState.QUEUED and shown is not None and not shown.running and not job.cancel_requested:
+        return now >= watched.next_place
+    return True
 
 
 def _rounded(now: datetime, seconds: float | None) -> datetime | None:

@@ -18,6 +18,7 @@ from bot.discord.buttons.forget import ForgetButton
 from bot.discord.buttons.job import JobButton, TypeSelect
 from bot.discord.commands import affairs, moderation, pictures
 from bot.discord.commands.history import history
+from bot.discord.doorway import Doorway
 from bot.discord.pending import Pending
 from bot.discord.post import DiscordPost
 from bot.discord.rights import Rights
@@ -59,6 +60,7 @@ class TryOnClient(discord.Client):
         self.delivery = Delivery(desk, store, self.post, clock)
         self.rights = Rights(self.houses)
         self.pending = Pending()
+        self.doorway = Doorway()
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),

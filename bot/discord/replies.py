@@ -56,9 +56,10 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> int:
     the member is to see (https://github.com/discord/discord-api-docs/issues/3087).
     """
     tongue = tongue_of(interaction)
-    response = await interaction.response.send_message(
-        tongue.say("Looking at your photos ..."), ephemeral=private
-    )
+    async with interaction.client.doorway.greeting():
+        response = await interaction.response.send_message(
+            tongue.say("Looking at your photos ..."), ephemeral=private
+        )
     interaction.extras[_PUBLIC] = not private
     assert response.message_id is not None
     return response.message_id

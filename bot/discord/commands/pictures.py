@@ -117,6 +117,11 @@ COMMANDS: tuple[app_commands.Command[Any, ..., Any], ...] = (tryon, pose)
 
 async def _begin(interaction: Interaction, asked: _Asked) -> None:
     message_id = await acknowledge(interaction, private=asked.private)
+    async with interaction.client.doorway.working():
+        await _take_in(interaction, message_id, asked)
+
+
+async def _take_in(interaction: Interaction, message_id: int, asked: _Asked) -> None:
     client = interaction.client
     await _check_channel(interaction)
     for attachment in (asked.source, asked.reference):
