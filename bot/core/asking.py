@@ -12,7 +12,7 @@ from bot.core.intake import check_photo
 from config.settings import Settings
 from tasks.desk import Desk
 from tasks.errors import ConsentMissing, NotOwner, OptionInvalid, UnknownPerson
-from tasks.records import Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
+from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
 from tasks.store.store import Store
 
 MAX_SEED = 2**31 - 1
@@ -24,6 +24,17 @@ _MODELS: dict[GarmentType, str] = {
 }
 _POSE_MODEL = "deep_fashion"
 _MINI = "mini"
+# In a job's address, where the desk does not look: the garment that is to follow, and the job before.
+_SECOND_KEY, _SECOND_TYPE, _ROLES = "second_key", "second_type", "roles"
+_FIRST = "first_job"
+
+
+@dataclass(frozen=True)
+class Second:
+    """Another garment, put on after the first: an outfit is two jobs, and two pictures of the quota."""
+
+    photo: bytes = field(repr=False)
+    garment_type: GarmentType
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,7 @@ class Wish:
     garment_type: GarmentType | None = None
     options: Mapping[str, Scalar] = field(default_factory=dict)
     parent_id: int | None = None
+    second: Second | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,13 @@ class Asking:
         and `PictureMissing` where the photos are not kept any longer."""
         return await aside(self._once_more, asker, request_id, job_id, change, address)
 
+    async def put_on_second(self, job: Job) -> Submitted:
+        """The outfit's second garment, on the picture with the first; the same again is the same job.
+
+        Raises a `Refused` of the desk, `PictureMissing` and the like.
+        """
+        return await aside(self._put_on_second, job)
+
     def _consented(self, person: Person) -> bool:
         try:
             return self._settings.consent_version in self._desk.person(person).consents
@@ -87,11 +106,19 @@ class Asking:
     def _ask(self, asker: Asker, request_id: str, wish: Wish, address: Mapping[str, Scalar]) -> Submitted:
         if not self._consented(asker.person):
             raise ConsentMissing("no consent yet: no photo is taken in")
-        for photo in (wish.source, wish.reference):
+        second = wish.second
+        for photo in (wish.source, wish.reference, *(() if second is None else (second.photo,))):
             check_photo(photo, self._settings.max_picture_mb)
-        model = self._model(wish)
+        model = self._model(wish.control, wish.garment_type)
         options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
         owner = self._desk.account(asker.person)
+        if second is not None:
+            address = {
+                **address,
+                _SECOND_KEY: self._store.put(owner, second.photo),
+                _SECOND_TYPE: second.garment_type,
+                _ROLES: " ".join(asker.roles),
+            }
         request = Request(
             request_id=request_id,
             control=wish.control,
@@ -129,12 +156,44 @@ class Asking:
         )
         return self._ask(asker, request_id, _changed(wish, change), address)
 
-    def _model(self, wish: Wish) -> str:
-        if wish.control is Control.POSE:
+    def _put_on_second(self, job: Job) -> Submitted:
+        address, first = dict(job.request.address), job.request
+        key, kind = str(address.pop(_SECOND_KEY)), str(address.pop(_SECOND_TYPE))
+        roles = tuple(str(address.pop(_ROLES)).split())
+        garment_type = next(name for name in GARMENT_TYPES if name == kind)
+        owner = self._desk.account(job.asker.person)
+        assert job.result_key is not None
+        # Put again, so that they stay from now on: what is old may be deleted at any moment.
+        request = Request(
+            request_id=f"{first.request_id}:2",
+            control=Control.TRYON,
+            model=self._model(Control.TRYON, garment_type),
+            source_key=self._store.put(owner, self._store.get(owner, job.result_key)),
+            reference_key=self._store.put(owner, self._store.get(owner, key)),
+            garment_type=garment_type,
+            options=first.options,
+            address={**address, _FIRST: job.id},
+            parent_id=job.id,
+        )
+        return self._desk.submit(replace(job.asker, roles=roles), request)
+
+    def _model(self, control: Control, garment_type: GarmentType | None) -> str:
+        if control is Control.POSE:
             return _POSE_MODEL
-        if wish.garment_type is None:
+        if garment_type is None:
             raise OptionInvalid("try-on needs a garment type")
-        return "viton_hd" if self._settings.weights == _MINI else _MODELS[wish.garment_type]
+        return "viton_hd" if self._settings.weights == _MINI else _MODELS[garment_type]
+
+
+def has_second(job: Job) -> bool:
+    """Whether another garment is to be put on when this job has its picture."""
+    return _SECOND_KEY in job.request.address
+
+
+def first_of(job: Job) -> int | None:
+    """Of the second garment's job: the job of the first."""
+    first = job.request.address.get(_FIRST)
+    return first if isinstance(first, int) else None
 
 
 def seed_of(job: Job) -> int | None:

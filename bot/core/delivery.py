@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.core.asking import Asking, first_of, has_second
 from bot.core.crossing import aside
 from bot.core.errors import PictureGone
 from bot.core.post import Later, Post, Unreachable
@@ -22,11 +23,15 @@ from tasks.broker.events import Event
 from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
 from tasks.errors import (
+    Cooldown,
     DatabaseUnavailable,
     PictureDamaged,
     PictureMissing,
     PictureTooLarge,
+    QueueFull,
+    Refused,
     StoreUnavailable,
+    TooManyJobs,
     UnknownJob,
 )
 from tasks.logs import get_logger, job_context
@@ -65,7 +70,10 @@ class _Watched:
 class Delivery:
     """One for each platform. `wake` and `hear` may be called at any time, from the event loop."""
 
-    def __init__(self, desk: Desk, store: Store, post: Post, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, desk: Desk, store: Store, asking: Asking, post: Post, clock: Clock = system_clock
+    ) -> None:
+        self._asking = asking
         self._desk = desk
         self._store = store
         self._post = post
@@ -151,15 +159,21 @@ class Delivery:
     async def _deliver(self, job: Job, watched: _Watched) -> None:
         try:
             answer = await self._answer(job)
-            await self._post.deliver(job, answer)
+            if answer is not None:
+                await self._post.deliver(job, answer)
         except Unreachable as gone:
             log.info("unreachable", reason=str(gone))
         except Later as later:
             self._postpone(watched, later.seconds)
             return
-        except StoreUnavailable as away:
-            log.warning("store_unavailable", reason=str(away))
+        except (DatabaseUnavailable, StoreUnavailable) as away:
+            log.warning("not_delivered", reason=str(away))
             self._postpone(watched, None)
+            return
+        except (Cooldown, TooManyJobs, QueueFull) as full:
+            # The second garment's turn comes with time.
+            wait = None if full.retry_at is None else (full.retry_at - self._clock()).total_seconds()
+            self._postpone(watched, wait)
             return
         try:
             first = await aside(self._desk.mark_delivered, job.id)
@@ -172,11 +186,35 @@ class Delivery:
             return
         log.info("delivered", state=job.state, first=first)
 
-    async def _answer(self, job: Job) -> Answer:
-        if job.state is not JobState.SUCCEEDED:
-            return Answer(job, code=job.error_code)
+    async def _answer(self, job: Job) -> Answer | None:
+        """`None`: this job was a part, and its message goes on with the next."""
+        if has_second(job) and job.result_key is not None:
+            try:
+                await self._asking.put_on_second(job)
+            except (Cooldown, TooManyJobs, QueueFull):
+                raise
+            except (Refused, PictureMissing, PictureDamaged, PictureTooLarge) as error:
+                return replace(await self._own_answer(job), missing=error.code)
+            return None
+        answer = await self._own_answer(job)
+        if answer.picture is None and (first := first_of(job)) is not None:
+            return await self._answer_of_first(first, answer)
+        return answer
+
+    async def _answer_of_first(self, first: int, second: Answer) -> Answer:
+        """Half an outfit is better than none."""
+        if second.job.state is JobState.CANCELLED:
+            return second
+        try:
+            answer = await self._own_answer(await aside(self._desk.job, first))
+        except UnknownJob:
+            return second
+        return second if answer.picture is None else replace(answer, missing=second.code or PictureGone.code)
+
+    async def _own_answer(self, job: Job) -> Answer:
         if job.result_key is None:
-            return Answer(job, code=job.error_code or PictureGone.code)
+            succeeded = job.state is JobState.SUCCEEDED
+            return Answer(job, code=job.error_code or (PictureGone.code if succeeded else None))
         try:
             return Answer(job, await aside(self._picture, job, job.result_key))
         except PictureMissing:

@@ -32,11 +32,15 @@ class News:
 
 @dataclass(frozen=True)
 class Answer:
-    """How a job ended: `picture` if there is one to show, else `code` says why there is none."""
+    """How a job ended: `picture` if there is one to show, else `code` says why there is none.
+
+    `missing`: of an outfit's first garment, why the second one is not on the picture.
+    """
 
     job: Job
     picture: bytes | None = field(default=None, repr=False)
     code: str | None = None
+    missing: str | None = None
 
 
 def bar(step: int, steps: int) -> str:
@@ -69,7 +73,11 @@ def answer_text(tongue: Tongue, answer: Answer) -> str:
     if answer.picture is not None:
         seed = seed_of(job)
         # It must say so itself: a caption is read by people, the file's metadata by machines.
-        return tongue.say("Made by AI from your photos. Seed {seed}.", seed="-" if seed is None else seed)
+        text = tongue.say("Made by AI from your photos. Seed {seed}.", seed="-" if seed is None else seed)
+        if answer.missing is not None:
+            why = refusal(tongue, answer.missing, reference=f"job {job.id}")
+            text += "\n" + tongue.say("The second garment is not on it:") + f" {why}"
+        return text
     if job.state is JobState.CANCELLED:
         return tongue.say("Cancelled. It cost you nothing.")
     code = answer.code or "desk"

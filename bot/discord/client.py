@@ -18,6 +18,7 @@ from bot.discord.buttons.forget import ForgetButton
 from bot.discord.buttons.job import JobButton, TypeSelect
 from bot.discord.commands import affairs, moderation, pictures
 from bot.discord.commands.history import history
+from bot.discord.commands.menus import try_this_on
 from bot.discord.doorway import Doorway
 from bot.discord.pending import Pending
 from bot.discord.post import DiscordPost
@@ -57,7 +58,7 @@ class TryOnClient(discord.Client):
         self.houses = Houses(desk)
         self.desk = desk
         self.post = DiscordPost(self, clock)
-        self.delivery = Delivery(desk, store, self.post, clock)
+        self.delivery = Delivery(desk, store, self.asking, self.post, clock)
         self.rights = Rights(self.houses)
         self.pending = Pending()
         self.doorway = Doorway()
@@ -74,6 +75,7 @@ class TryOnClient(discord.Client):
         )
         for command in commands:
             self.tree.add_command(command)
+        self.tree.add_command(try_this_on)
 
     async def setup_hook(self) -> None:
         """Before the first event: buttons of earlier processes are known, and Discord knows our commands."""

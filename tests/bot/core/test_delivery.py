@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.core import delivery
+from bot.core.asking import Asking, Second, Wish
 from bot.core.delivery import Delivery
 from bot.core.post import Later, Unreachable
 from bot.core.progress import Answer, News
 from tasks.broker.events import Event
 from tasks.errors import DatabaseUnavailable
-from tasks.records import Job
+from tasks.records import Control, Job
 from tasks.store.store import Store
 from tests.bot.kit import Worker, in_loop, photo
 from tests.tasks.kit import ADA, BEN, Office
@@ -61,6 +62,10 @@ def ask(office: Office, store: Store) -> Job:
     return office.submit(ADA, source_key=source, reference_key=reference)
 
 
+def bringer(office: Office, store: Store, wall: Wall) -> Delivery:
+    return Delivery(office.desk, store, Asking(office.desk, store, office.settings), wall, office.clock)
+
+
 @pytest.fixture
 def wall() -> Wall:
     return Wall()
@@ -68,7 +73,7 @@ def wall() -> Wall:
 
 @pytest.fixture
 def bringing(office: Office, store: Store, wall: Wall) -> Delivery:
-    return Delivery(office.desk, store, wall, office.clock)
+    return bringer(office, store, wall)
 
 
 @pytest.fixture(autouse=True)
@@ -174,9 +179,9 @@ async def test_a_bot_that_dies_before_it_posted_leaves_the_answer_to_the_next(
         raise Killed
 
     with pytest.raises(Killed):
-        await Delivery(office.desk, store, Wall(before=die), office.clock).round()
+        await bringer(office, store, Wall(before=die)).round()
     wall = Wall()
-    await Delivery(office.desk, store, wall, office.clock).round()
+    await bringer(office, store, wall).round()
     assert len(wall.answers()) == 1
 
 
@@ -192,13 +197,13 @@ async def test_a_bot_that_dies_between_posting_and_saying_so_brings_it_onto_the_
 
     wall = Wall(after=die)
     with pytest.raises(Killed):
-        await Delivery(office.desk, store, wall, office.clock).round()
+        await bringer(office, store, wall).round()
     assert office.desk.job(job.id).delivered_at is None
     wall.after = lambda job: None
-    await Delivery(office.desk, store, wall, office.clock).round()
+    await bringer(office, store, wall).round()
     assert [answer.job.id for answer in wall.answers()] == [job.id]
     assert wall.written[0] == wall.written[1], "the second edit is the same"
-    await Delivery(office.desk, store, wall, office.clock).round()
+    await bringer(office, store, wall).round()
     assert len(wall.written) == 2
 
 
@@ -349,5 +354,102 @@ async def test_other_platforms_are_left_alone(office: Office, store: Store, work
     ask(office, store)
     worker.make()
     wall = Wall(platform="telegram")
-    await Delivery(office.desk, store, wall, office.clock).round()
+    await bringer(office, store, wall).round()
     assert not wall.written
+
+
+OUTFIT = Wish(
+    Control.TRYON, photo("teal"), photo("gold"), "upper_body", second=Second(photo("navy"), "lower_body")
+)
+
+
+async def ask_for_outfit(office: Office, store: Store) -> None:
+    office.welcome(ADA)
+    asking = Asking(office.desk, store, office.settings)
+    await asking.ask(ADA, "event", OUTFIT, {"message": "1"})
+
+
+@in_loop
+async def test_an_outfit_is_two_jobs_and_one_message(
+    office: Office, store: Store, worker: Worker, wall: Wall
+) -> None:
+    await ask_for_outfit(office, store)
+    worker.picture = photo("pink", kind="PNG")
+    first = worker.make()
+    await bringer(office, store, wall).round()
+    assert not wall.answers(), "half an outfit is not shown"
+    assert office.desk.job(first.id).delivered_at is not None
+    newest = office.desk.history(ADA.person)[0]
+    owner = office.desk.account(ADA.person)
+    assert newest.request.garment_type == "lower_body"
+    assert newest.request.parent_id == first.id
+    assert newest.request.address["message"] == "1"
+    assert store.get(owner, newest.request.source_key) == worker.picture, "on the picture with the top"
+    assert store.get(owner, newest.request.reference_key) == photo("navy")
+    worker.picture = photo("crimson", kind="PNG")
+    worker.make()
+    await bringer(office, store, wall).round()
+    (answer,) = wall.answers()
+    assert answer.picture == worker.picture
+    assert office.desk.quota(ADA).used == 2
+
+
+@in_loop
+async def test_a_bot_that_dies_between_the_two_garments_asks_for_the_second_once(
+    office: Office, store: Store, worker: Worker, wall: Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask_for_outfit(office, store)
+    worker.make()
+
+    def die(job_id: int) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(office.desk, "mark_delivered", die)
+        with pytest.raises(Killed):
+            await bringer(office, store, wall).round()
+    await bringer(office, store, wall).round()
+    assert len(office.desk.history(ADA.person)) == 2
+
+
+@in_loop
+async def test_where_the_second_garment_fails_the_first_is_shown_and_why(
+    office: Office, store: Store, worker: Worker, wall: Wall
+) -> None:
+    await ask_for_outfit(office, store)
+    made = worker.make()
+    await bringer(office, store, wall).round()
+    worker.refuse("garment_not_found")
+    await bringer(office, store, wall).round()
+    (answer,) = wall.answers()
+    assert (answer.job.id, answer.missing) == (made.id, "garment_not_found")
+    assert answer.picture == worker.picture
+
+
+@in_loop
+async def test_where_no_picture_is_left_for_the_second_garment_the_first_is_shown(
+    office: Office, store: Store, worker: Worker, wall: Wall
+) -> None:
+    office = office.with_settings(member_limit=1)
+    worker.office = office
+    await ask_for_outfit(office, store)
+    worker.make()
+    await bringer(office, store, wall).round()
+    (answer,) = wall.answers()
+    assert answer.missing == "quota_exceeded"
+    assert answer.picture == worker.picture
+
+
+@in_loop
+async def test_the_second_garment_waits_for_the_cooldown(
+    office: Office, store: Store, worker: Worker, wall: Wall
+) -> None:
+    office = office.with_settings(cooldown_seconds=60)
+    worker.office = office
+    await ask_for_outfit(office, store)
+    worker.make()
+    await bringer(office, store, wall).round()
+    assert not wall.written
+    office.clock.pass_time(seconds=61)
+    await bringer(office, store, wall).round()
+    assert len(office.desk.history(ADA.person)) == 2

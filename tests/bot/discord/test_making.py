@@ -295,3 +295,55 @@ async def test_a_private_chat_is_a_community_of_its_own(office: Office, store: S
         (job,) = office.desk.history(Person("discord", str(here.ada.id)))
         assert job.asker.community == f"user:{here.ada.id}"
         assert job.delivered_at is not None
+
+
+@in_loop
+async def test_an_outfit_is_put_on_top_first_in_one_message(
+    office: Office, store: Store, worker: Worker
+) -> None:
+    async with server(office, store, worker) as here:
+        here.welcome(here.ada)
+        trousers = ("trousers.jpg", photo("navy"))
+        await here.tryon(garment=trousers, type="lower_body", second=GARMENT, **{"second-type": "upper_body"})
+        worker.make()
+        await here.deliver()
+        await here.deliver()
+        assert [text.splitlines()[0] for text in texts(here)] == ["Your picture is next."]
+        worker.make()
+        await here.deliver()
+        assert [text[:10] for text in texts(here)] == ["Made by AI"]
+        bottom, top = office.desk.history(Person("discord", str(here.ada.id)))
+        assert (top.request.garment_type, bottom.request.garment_type) == ("upper_body", "lower_body")
+        owner = office.desk.account(Person("discord", str(here.ada.id)))
+        assert store.get(owner, top.request.reference_key) == GARMENT[1]
+
+
+@in_loop
+async def test_a_picture_in_a_message_is_tried_on_by_a_right_click(
+    office: Office, store: Store, worker: Worker
+) -> None:
+    async with server(office, store, worker) as here:
+        here.welcome(here.ada)
+        shown = await here.ben.send(here.channel, "look", attachments=[GARMENT])
+        form = await here.ada.context_menu(here.channel, "Try this on me", shown)
+        await here.ada.submit_modal(form, {"person": [PERSON], "type": ["dresses"], "private": ["no"]})
+        worker.make()
+        await here.deliver()
+        assert texts(here)[-1].startswith("Made by AI")
+        (job,) = office.desk.history(Person("discord", str(here.ada.id)))
+        owner = office.desk.account(Person("discord", str(here.ada.id)))
+        assert job.request.garment_type == "dresses"
+        assert store.get(owner, job.request.reference_key) == GARMENT[1]
+        assert store.get(owner, job.request.source_key) == PERSON[1]
+
+
+@in_loop
+async def test_a_message_without_a_picture_cannot_be_tried_on(
+    office: Office, store: Store, worker: Worker
+) -> None:
+    async with server(office, store, worker) as here:
+        said = await here.ben.send(here.channel, "hello")
+        told = await here.ada.context_menu(here.channel, "Try this on me", said)
+        assert told.response is not None
+        assert told.response.ephemeral
+        assert "cannot read this file" in told.response.content
