@@ -74,6 +74,13 @@ class Settings(BaseSettings):
     max_picture_mb: int = Field(
         default=20, ge=1, le=100, description="The largest picture's file, in millions of bytes."
     )
+    input_minutes: int = Field(
+        default=60,
+        ge=0,
+        le=1440,
+        description="How long the photos of a finished picture are kept, so that its member can have it made"
+        " once more or compare; 0: they go at once.",
+    )
     upload_grace_minutes: int = Field(
         default=60,
         ge=1,
@@ -82,13 +89,6 @@ class Settings(BaseSettings):
     )
     result_hours: int = Field(
         default=24, ge=1, le=8760, description="How long a finished picture is kept after its job ended."
-    )
-    input_minutes: int = Field(
-        default=60,
-        ge=0,
-        le=1440,
-        description="How long the photos of a finished picture are kept, so that its member can have it made"
-        " once more or compare; 0: they go at once.",
     )
 
     discord_token: SecretStr | None = Field(
