@@ -131,6 +131,9 @@ _REFUSALS: dict[str, _Refusal] = {
 _INSIDE = frozenset(
     {
         "cancelled",
+        "data",
+        "data_missing",
+        "data_unreadable",
         "desk",
         "disk_full",
         "engine_failed",

@@ -17,7 +17,10 @@ PAGE = Path(__file__).parents[3] / "docs" / "operations.md"
 def _served() -> set[str]:
     metrics.watch_memory(lambda: {"models": 1, "gpu": 1})
     try:
-        families = [*metrics.REGISTRY.collect(), *Standing(Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, False, 0)).collect()]
+        families = [
+            *metrics.REGISTRY.collect(),
+            *Standing(Figures(0, 0, 0, 0, 0, 0, 0, 0, 0, False, 0)).collect(),
+        ]
     finally:
         metrics.watch_memory(dict)
     return {
