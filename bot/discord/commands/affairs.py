@@ -206,6 +206,7 @@ def help_text(tongue: Tongue) -> str:
             tongue.say("**See yourself in a garment**"),
             "`/tryon` " + tongue.say("a photo of you and one of a garment"),
             "`/pose` " + tongue.say("a photo of you and one of a pose"),
+            tongue.say("A right click on a message with a picture, *Apps*: try it on."),
             "`/quota` " + tongue.say("how many pictures you have left"),
             "`/queue` " + tongue.say("where your pictures are in the queue"),
             "`/history` " + tongue.say("what you had made, to see it again"),

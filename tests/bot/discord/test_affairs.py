@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import pytest
 
 from tasks.errors import UnknownPerson
@@ -139,6 +140,6 @@ async def test_what_was_made_is_listed_and_shown_again(office: Office, store: St
 async def test_help_names_every_command_for_members(office: Office, store: Store, worker: Worker) -> None:
     async with server(office, store, worker) as here:
         told = await ada(here, "help")
-        for command in here.client.tree.get_commands():
+        for command in here.client.tree.get_commands(type=discord.AppCommandType.chat_input):
             if command.name not in ("mod", "help"):
                 assert f"/{command.name}" in told
