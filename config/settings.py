@@ -74,6 +74,13 @@ class Settings(BaseSettings):
     max_picture_mb: int = Field(
         default=20, ge=1, le=100, description="The largest picture's file, in millions of bytes."
     )
+    input_minutes: int = Field(
+        default=60,
+        ge=0,
+        le=1440,
+        description="How long the photos of a finished picture are kept, so that its member can have it made"
+        " once more or compare; 0: they go at once.",
+    )
     upload_grace_minutes: int = Field(
         default=60,
         ge=1,
@@ -305,6 +312,7 @@ class Settings(BaseSettings):
         le=65_535,
         description="A worker's port for them, or the first free one of the 31 after it; 0 is off.",
     )
+    bot_health_port: int = Field(default=0, ge=0, le=65_535, description="The bot's port for them; 0 is off.")
 
     def redis_address(self) -> str:
         """Where Redis is: as set, or the private socket on which `giydir up` starts one."""

@@ -10,13 +10,12 @@ from __future__ import annotations
 from celery import Celery
 
 from config.settings import Settings
+from tasks.broker.connection import SOCKET_SECONDS
 
 QUEUE = "giydir"
 BELL = "giydir.bell"
 # A worker is killed by its parent if even the soft limit's exception did not end the job.
 HARD_LIMIT_GRACE = 30
-# How long a publisher waits for a broker that does not answer.
-SOCKET_SECONDS = 5.0
 
 
 def make_application(settings: Settings) -> Celery:

@@ -9,8 +9,10 @@ from kombu.exceptions import OperationalError
 from redis import Redis, RedisError
 
 from config.settings import Settings
-from tasks.broker.application import SOCKET_SECONDS
 from tasks.errors import BrokerUnavailable, OptionInvalid
+
+# How long anybody waits for a broker that does not answer.
+SOCKET_SECONDS = 5.0
 
 
 def connect(settings: Settings, *, timeout: float | None = SOCKET_SECONDS) -> Redis:

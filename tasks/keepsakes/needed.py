@@ -16,7 +16,8 @@ from tasks.store.keys import owner_of
 
 def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings, now: datetime) -> set[str]:
     """Those of `keys` (some hundreds) that a queued or running job reads, that somebody saved, or that
-    are a result which was not removed and is not older than the operator keeps results.
+    are a result which was not removed and is not older than the operator keeps results. What such a result
+    was made of is needed for a while, too: its member may want another go.
 
     Looked up by the owners in the keys: no table is read as a whole.
     """
@@ -30,6 +31,15 @@ def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings,
         of_owners.with_only_columns(column).where(goes_on)
         for column in (jobs.c.source_key, jobs.c.reference_key)
         for goes_on in (IS_QUEUED, IS_RUNNING)
+    ]
+    another_go = (
+        jobs.c.state == JobState.SUCCEEDED,
+        jobs.c.result_key.is_not(None),
+        jobs.c.ended_at > now - timedelta(minutes=settings.input_minutes),
+    )
+    reasons += [
+        of_owners.with_only_columns(column).where(*another_go)
+        for column in (jobs.c.source_key, jobs.c.reference_key)
     ]
     reasons.append(
         of_owners.with_only_columns(jobs.c.result_key).where(

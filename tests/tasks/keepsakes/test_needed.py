@@ -31,13 +31,28 @@ def test_a_jobs_pictures_are_needed_until_it_ends_and_its_result_for_a_day_from_
     assert asked.desk.needed_keys([result]) == set()
     asked.clock.pass_time(hours=5)
     asked.desk.succeed(claim.token, result)
-    assert asked.desk.needed_keys([*keys, result]) == {result}
+    assert asked.with_settings(input_minutes=0).desk.needed_keys([*keys, result]) == {result}
     asked.clock.pass_time(hours=23, minutes=59)
     assert asked.desk.needed_keys([result]) == {result}
     asked.clock.pass_time(minutes=2)
     assert asked.desk.needed_keys([result]) == set()
     patient = asked.with_settings(result_hours=48)
     assert patient.desk.needed_keys([result]) == {result}
+
+
+def test_what_a_picture_was_made_of_is_needed_for_another_go_for_an_hour(asked: Office) -> None:
+    made = asked.make_picture(ADA)
+    keys = keys_of(made)
+    asked.clock.pass_time(minutes=59)
+    assert asked.desk.needed_keys(keys) == set(keys)
+    asked.clock.pass_time(minutes=2)
+    assert asked.desk.needed_keys(keys) == set()
+
+
+def test_what_a_removed_picture_was_made_of_is_not_needed(asked: Office) -> None:
+    made = asked.make_picture(ADA)
+    asked.desk.remove_job(None, made.id)
+    assert asked.desk.needed_keys(keys_of(made)) == set()
 
 
 def test_a_job_that_failed_or_was_cancelled_needs_nothing_more(asked: Office) -> None:

@@ -1,0 +1,1 @@
+"""Front ends: Discord, and whatever comes beside it, on one core that knows no platform."""

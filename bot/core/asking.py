@@ -1,0 +1,223 @@
+"""A member asks for a picture: photos into the store, the request to the desk."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.core.crossing import aside
+from bot.core.errors import SeedInvalid
+from bot.core.intake import check_photo
+from config.settings import Settings
+from tasks.desk import Desk
+from tasks.errors import ConsentMissing, NotOwner, OptionInvalid, UnknownPerson
+from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
+from tasks.store.store import Store
+
+MAX_SEED = 2**31 - 1
+# Which published model makes what; the mini model is one for all.
+_MODELS: dict[GarmentType, str] = {
+    "upper_body": "viton_hd",
+    "lower_body": "dress_code",
+    "dresses": "dress_code",
+}
+_POSE_MODEL = "deep_fashion"
+_MINI = "mini"
+# In a job's address, where the desk does not look: the garment that is to follow, and the job before.
+_SECOND_KEY, _SECOND_TYPE, _ROLES = "second_key", "second_type", "roles"
+_FIRST = "first_job"
+
+
+@dataclass(frozen=True)
+class Second:
+    """Another garment, put on after the first: an outfit is two jobs, and two pictures of the quota."""
+
+    photo: bytes = field(repr=False)
+    garment_type: GarmentType
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One picture that is wished for. `source` is repainted, `reference` gives the look: the garment in
+    try-on; in pose transfer the person, and `source` whoever shows the pose. Both are files as they came.
+    """
+
+    control: Control
+    source: bytes = field(repr=False)
+    reference: bytes = field(repr=False)
+    garment_type: GarmentType | None = None
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    parent_id: int | None = None
+    second: Second | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be different when a picture is made once more; `None` keeps it. The seed is always new."""
+
+    seed: int | None = None
+    garment_type: GarmentType | None = None
+    repaint: bool | None = None
+    guidance_scale: float | None = None
+
+
+class Asking:
+    """What front ends call, from the event loop."""
+
+    def __init__(self, desk: Desk, store: Store, settings: Settings) -> None:
+        self._desk = desk
+        self._store = store
+        self._settings = settings
+
+    async def consented(self, person: Person) -> bool:
+        """Whether they agreed to the terms in force. Without that, none of their photos is taken in."""
+        return await aside(self._consented, person)
+
+    async def ask(
+        self, asker: Asker, request_id: str, wish: Wish, address: Mapping[str, Scalar]
+    ) -> Submitted:
+        """Ask for it. `request_id` is the platform's id of the event, `address` where the answer goes.
+
+        Raises `PhotoUnfit`, `PictureTooLarge`, a `Refused` of the desk, `StoreUnavailable`, `SeedInvalid`.
+        """
+        return await aside(self._ask, asker, request_id, wish, address)
+
+    async def once_more(
+        self, asker: Asker, request_id: str, job_id: int, change: Change, address: Mapping[str, Scalar]
+    ) -> Submitted:
+        """The same picture with something different. Raises what `ask` does, and `UnknownJob`, `NotOwner`,
+        and `PictureMissing` where the photos are not kept any longer."""
+        return await aside(self._once_more, asker, request_id, job_id, change, address)
+
+    async def put_on_second(self, job: Job) -> Submitted:
+        """The outfit's second garment, on the picture with the first; the same again is the same job.
+
+        Raises a `Refused` of the desk, `PictureMissing` and the like.
+        """
+        return await aside(self._put_on_second, job)
+
+    def _consented(self, person: Person) -> bool:
+        try:
+            return self._settings.consent_version in self._desk.person(person).consents
+        except UnknownPerson:
+            return False
+
+    def _ask(self, asker: Asker, request_id: str, wish: Wish, address: Mapping[str, Scalar]) -> Submitted:
+        if not self._consented(asker.person):
+            raise ConsentMissing("no consent yet: no photo is taken in")
+        second = wish.second
+        for photo in (wish.source, wish.reference, *(() if second is None else (second.photo,))):
+            check_photo(photo, self._settings.max_picture_mb)
+        model = self._model(wish.control, wish.garment_type)
+        options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
+        owner = self._desk.account(asker.person)
+        if second is not None:
+            address = {
+                **address,
+                _SECOND_KEY: self._store.put(owner, second.photo),
+                _SECOND_TYPE: second.garment_type,
+                _ROLES: " ".join(asker.roles),
+            }
+        request = Request(
+            request_id=request_id,
+            control=wish.control,
+            model=model,
+            source_key=self._store.put(owner, wish.source),
+            reference_key=self._store.put(owner, wish.reference),
+            garment_type=wish.garment_type,
+            options=options,
+            address=address,
+            parent_id=wish.parent_id,
+        )
+        return self._desk.submit(asker, request)
+
+    def _once_more(
+        self,
+        asker: Asker,
+        request_id: str,
+        job_id: int,
+        change: Change,
+        address: Mapping[str, Scalar],
+    ) -> Submitted:
+        job = self._desk.job(job_id)
+        if job.asker.person != asker.person:
+            raise NotOwner("the picture is somebody else's")
+        owner = self._desk.account(asker.person)
+        before = job.request
+        # Put again, so that they stay from now on: what is old may be deleted at any moment.
+        wish = Wish(
+            control=before.control,
+            source=self._store.get(owner, before.source_key),
+            reference=self._store.get(owner, before.reference_key),
+            garment_type=before.garment_type,
+            options=before.options,
+            parent_id=job.id,
+        )
+        return self._ask(asker, request_id, _changed(wish, change), address)
+
+    def _put_on_second(self, job: Job) -> Submitted:
+        address, first = dict(job.request.address), job.request
+        key, kind = str(address.pop(_SECOND_KEY)), str(address.pop(_SECOND_TYPE))
+        roles = tuple(str(address.pop(_ROLES)).split())
+        garment_type = next(name for name in GARMENT_TYPES if name == kind)
+        owner = self._desk.account(job.asker.person)
+        assert job.result_key is not None
+        # Put again, so that they stay from now on: what is old may be deleted at any moment.
+        request = Request(
+            request_id=f"{first.request_id}:2",
+            control=Control.TRYON,
+            model=self._model(Control.TRYON, garment_type),
+            source_key=self._store.put(owner, self._store.get(owner, job.result_key)),
+            reference_key=self._store.put(owner, self._store.get(owner, key)),
+            garment_type=garment_type,
+            options=first.options,
+            address={**address, _FIRST: job.id},
+            parent_id=job.id,
+        )
+        return self._desk.submit(replace(job.asker, roles=roles), request)
+
+    def _model(self, control: Control, garment_type: GarmentType | None) -> str:
+        if control is Control.POSE:
+            return _POSE_MODEL
+        if garment_type is None:
+            raise OptionInvalid("try-on needs a garment type")
+        return "viton_hd" if self._settings.weights == _MINI else _MODELS[garment_type]
+
+
+def has_second(job: Job) -> bool:
+    """Whether another garment is to be put on when this job has its picture."""
+    return _SECOND_KEY in job.request.address
+
+
+def first_of(job: Job) -> int | None:
+    """Of the second garment's job: the job of the first."""
+    first = job.request.address.get(_FIRST)
+    return first if isinstance(first, int) else None
+
+
+def seed_of(job: Job) -> int | None:
+    """The seed that a job was made with."""
+    seed = job.request.options.get("seed")
+    return seed if isinstance(seed, int) else None
+
+
+def _changed(wish: Wish, change: Change) -> Wish:
+    options = {**wish.options, "seed": change.seed}
+    if change.repaint is not None:
+        options["repaint"] = change.repaint
+    if change.guidance_scale is not None:
+        options["guidance_scale"] = change.guidance_scale
+    garment_type = wish.garment_type
+    if change.garment_type is not None and wish.control is Control.TRYON:
+        garment_type = change.garment_type
+    return replace(wish, options=options, garment_type=garment_type)
+
+
+def _seed(asked: Scalar) -> int:
+    """The one asked for, or any: it is always set, so that a picture can be made again."""
+    if asked is None:
+        return secrets.randbelow(MAX_SEED + 1)
+    if type(asked) is not int or not 0 <= asked <= MAX_SEED:
+        raise SeedInvalid(f"the seed must be 0 to {MAX_SEED}")
+    return asked

@@ -1,0 +1,59 @@
+"""What goes wrong before the desk is asked. Like the desk's own errors: typed, with a stable code."""
+
+from __future__ import annotations
+
+from tasks.errors import DeskError
+
+
+class PhotoUnfit(DeskError):
+    """A file that somebody sent cannot be used as a photo."""
+
+    code = "picture"
+
+
+class PictureUnreadable(PhotoUnfit):
+    """No picture of a kind that we read, or a damaged one."""
+
+    code = "picture_unreadable"
+
+
+class PictureTooSmall(PhotoUnfit):
+    """Too few pixels along one side to work on."""
+
+    code = "picture_too_small"
+
+
+class PictureGone(DeskError):
+    """A picture that was made is not kept any longer, or there never was one."""
+
+    code = "picture_gone"
+
+
+class SeedInvalid(DeskError):
+    """A seed is a whole number from 0 to 2147483647."""
+
+    code = "seed_invalid"
+
+
+class NotModerator(DeskError):
+    """Only moderators of the community may do this."""
+
+    code = "not_moderator"
+
+
+class NotAbove(DeskError):
+    """A moderator acts on members of a lower rank only: on no peer, nobody above, not on themselves."""
+
+    code = "not_above"
+
+
+class WrongChannel(DeskError):
+    """The community's moderators have named the channels for pictures, and this is none of them."""
+
+    code = "wrong_channel"
+
+
+class OnlyInCommunity(DeskError):
+    """This can be done in a server or group only, not in a private chat."""
+
+    code = "only_in_community"

@@ -1,0 +1,1 @@
+"""The Discord front end: discord.py's client on the platform-neutral core."""

@@ -1,0 +1,84 @@
+"""The client: what Discord says comes in here, and goes to commands and buttons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.core.affairs import Affairs
+from bot.core.asking import Asking
+from bot.core.catalogues import Catalogues
+from bot.core.delivery import Delivery
+from bot.core.houses import Houses
+from bot.core.moderating import Moderating
+from bot.discord.buttons.consent import ConsentButton, RevokeButton
+from bot.discord.buttons.forget import ForgetButton
+from bot.discord.buttons.job import JobButton, TypeSelect
+from bot.discord.commands import affairs, moderation, pictures
+from bot.discord.commands.history import history
+from bot.discord.commands.menus import try_this_on
+from bot.discord.doorway import Doorway
+from bot.discord.pending import Pending
+from bot.discord.post import DiscordPost
+from bot.discord.rights import Rights
+from bot.discord.speech import CommandTranslator
+from config.settings import Settings
+from tasks.clock import Clock, system_clock
+from tasks.desk import Desk
+from tasks.store.store import Store
+
+
+class TryOnClient(discord.Client):
+    """Keeps no messages and no members in memory: the database and Discord know them."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        settings: Settings,
+        catalogues: Catalogues,
+        clock: Clock = system_clock,
+    ) -> None:
+        super().__init__(
+            # Servers with their roles and channels; everything else comes with each interaction.
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self.settings = settings
+        self.clock = clock
+        self.catalogues = catalogues
+        self.asking = Asking(desk, store, settings)
+        self.affairs = Affairs(desk, store, settings, clock)
+        self.moderating = Moderating(desk, store)
+        self.houses = Houses(desk)
+        self.desk = desk
+        self.post = DiscordPost(self, clock)
+        self.delivery = Delivery(desk, store, self.asking, self.post, clock)
+        self.rights = Rights(self.houses)
+        self.pending = Pending()
+        self.doorway = Doorway()
+        self.tree = app_commands.CommandTree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
+        commands: tuple[app_commands.Command[Any, ..., Any] | app_commands.Group, ...] = (
+            *pictures.COMMANDS,
+            history,
+            *affairs.COMMANDS,
+            moderation.MOD,
+        )
+        for command in commands:
+            self.tree.add_command(command)
+        self.tree.add_command(try_this_on)
+
+    async def setup_hook(self) -> None:
+        """Before the first event: buttons of earlier processes are known, and Discord knows our commands."""
+        self.add_dynamic_items(JobButton, TypeSelect, ConsentButton, RevokeButton, ForgetButton)
+        await self.tree.set_translator(CommandTranslator(self.catalogues))
+        await self.tree.sync()

@@ -1,0 +1,1 @@
+"""Slash commands: each handler acknowledges, calls the core, and shows what it said."""

@@ -1,0 +1,75 @@
+"""`/history`: what a member had made, and any of it once more for their eyes only."""
+
+from __future__ import annotations
+
+import io
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.core.progress import Answer, answer_text
+from bot.core.tongue import N_, Tongue
+from bot.discord.buttons.views import answer_view
+from bot.discord.people import person_of
+from bot.discord.post import picture_name
+from bot.discord.replies import Interaction, answering
+from bot.discord.speech import tongue_of
+from tasks.records import Job, JobState
+
+_MOST = 15
+STATE_NAMES = {
+    JobState.QUEUED: N_("waiting"),
+    JobState.RUNNING: N_("in the making"),
+    JobState.SUCCEEDED: N_("finished"),
+    JobState.FAILED: N_("failed"),
+    JobState.CANCELLED: N_("cancelled"),
+}
+
+
+@app_commands.command(
+    name=locale_str("history"), description=locale_str("What you had made; show one again.")
+)
+@app_commands.rename(number=locale_str("number"))
+@app_commands.describe(number=locale_str("Show this picture, as long as it is kept."))
+async def history(
+    interaction: Interaction, number: app_commands.Range[int, 1, 2**53 - 1] | None = None
+) -> None:
+    """A list, or one picture."""
+
+    async def answer() -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        tongue = tongue_of(interaction)
+        if number is None:
+            await _show_list(interaction, tongue)
+        else:
+            await _show_one(interaction, tongue, number)
+
+    await answering(interaction, answer)
+
+
+async def _show_list(interaction: Interaction, tongue: Tongue) -> None:
+    jobs = await interaction.client.affairs.history(person_of(interaction.user), _MOST)
+    lines = [state_line(tongue, job) for job in jobs]
+    if not lines:
+        lines = [tongue.say("You have not made any picture yet. Begin with /tryon.")]
+    else:
+        lines.append(tongue.say("To see one again: /history with its number."))
+    await interaction.edit_original_response(content="\n".join(lines))
+
+
+async def _show_one(interaction: Interaction, tongue: Tongue, number: int) -> None:
+    affairs = interaction.client.affairs
+    job = await affairs.own_job(person_of(interaction.user), number)
+    shown = Answer(job, await affairs.picture(job))
+    assert shown.picture is not None
+    file = discord.File(io.BytesIO(shown.picture), filename=picture_name(job, shown.picture))
+    await interaction.edit_original_response(
+        content=answer_text(tongue, shown), attachments=[file], view=answer_view(tongue, shown)
+    )
+
+
+def state_line(tongue: Tongue, job: Job) -> str:
+    """One line about a job, with its number."""
+    state = tongue.say("removed") if job.error_code == "removed" else tongue.say(STATE_NAMES[job.state])
+    return f"• {job.id}: {state}, {tongue.time(job.submitted_at)}"

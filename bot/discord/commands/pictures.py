@@ -1,0 +1,205 @@
+"""`/tryon` and `/pose`: from two attachments to a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.app_commands import locale_str
+
+from bot.core.affairs import terms
+from bot.core.asking import MAX_SEED, Second, Wish
+from bot.core.errors import WrongChannel
+from bot.core.intake import check_size
+from bot.discord.address import Address
+from bot.discord.buttons.consent import consent_view
+from bot.discord.people import asker_of, person_of
+from bot.discord.replies import Interaction, acknowledge, answering, whisper
+from bot.discord.speech import tongue_of
+from tasks.records import GARMENT_TYPES, Control, GarmentType, Scalar
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command was given."""
+
+    control: Control
+    source: discord.Attachment
+    reference: discord.Attachment
+    garment_type: GarmentType | None
+    private: bool
+    seed: int | None
+    repaint: bool | None
+    second: discord.Attachment | None = None
+    second_type: GarmentType | None = None
+
+    def attachments(self) -> list[discord.Attachment]:
+        return [self.source, self.reference, *([] if self.second is None else [self.second])]
+
+    async def wish(self) -> Wish:
+        """With the files, from Discord."""
+        reference, garment_type, second = await self.reference.read(), self.garment_type, None
+        if self.second is not None and self.second_type is not None:
+            second = Second(await self.second.read(), self.second_type)
+            if garment_type == "lower_body" and second.garment_type == "upper_body":
+                # A top hangs over trousers, whichever was named first.
+                reference, second = second.photo, Second(reference, "lower_body")
+                garment_type = "upper_body"
+        return Wish(
+            control=self.control,
+            source=await self.source.read(),
+            reference=reference,
+            garment_type=garment_type,
+            options=self.options(),
+            second=second,
+        )
+
+    def options(self) -> dict[str, Scalar]:
+        chosen: dict[str, Scalar] = {"seed": self.seed}
+        if self.repaint is not None:
+            chosen["repaint"] = self.repaint
+        return chosen
+
+
+_TYPES = [
+    app_commands.Choice[str](name=locale_str("Top"), value="upper_body"),
+    app_commands.Choice[str](name=locale_str("Trousers or skirt"), value="lower_body"),
+    app_commands.Choice[str](name=locale_str("Dress"), value="dresses"),
+]
+_PRIVATE = locale_str("Only you see the picture.")
+_SEED = locale_str("The same seed gives the same picture; leave it out for any.")
+Seed = app_commands.Range[int, 0, MAX_SEED]
+
+
+@app_commands.command(
+    name=locale_str("tryon"), description=locale_str("See yourself in a garment: two photos, one picture.")
+)
+@app_commands.rename(
+    person=locale_str("person"),
+    garment=locale_str("garment"),
+    garment_type=locale_str("type"),
+    private=locale_str("private"),
+    seed=locale_str("seed"),
+    repaint=locale_str("repaint"),
+    second=locale_str("second"),
+    second_type=locale_str("second-type"),
+)
+@app_commands.describe(
+    person=locale_str("A photo of yourself, from the front."),
+    garment=locale_str("A photo of the garment."),
+    second=locale_str("Another garment, for an outfit; it costs a second picture."),
+    second_type=locale_str("What kind the other one is; trousers or skirt if you do not say."),
+    garment_type=locale_str("What kind of garment it is; a top if you do not say."),
+    private=_PRIVATE,
+    seed=_SEED,
+    repaint=locale_str("Keep your photo outside the garment exactly as it is."),
+)
+@app_commands.choices(garment_type=_TYPES, second_type=_TYPES)
+async def tryon(
+    interaction: Interaction,
+    person: discord.Attachment,
+    garment: discord.Attachment,
+    garment_type: str = "upper_body",
+    private: bool = False,
+    seed: Seed | None = None,
+    repaint: bool | None = None,
+    second: discord.Attachment | None = None,
+    second_type: str = "lower_body",
+) -> None:
+    """A garment on a person, or two."""
+    kind, other = _type(garment_type), _type(second_type)
+    asked = Asked(Control.TRYON, person, garment, kind, private, seed, repaint, second, other)
+    await answering(interaction, lambda: begin(interaction, asked))
+
+
+@app_commands.command(
+    name=locale_str("pose"), description=locale_str("See yourself in another pose: two photos, one picture.")
+)
+@app_commands.rename(
+    person=locale_str("person"),
+    target=locale_str("target"),
+    private=locale_str("private"),
+    seed=locale_str("seed"),
+)
+@app_commands.describe(
+    person=locale_str("A photo of yourself, from the front."),
+    target=locale_str("A photo of somebody in the pose that you want."),
+    private=_PRIVATE,
+    seed=_SEED,
+)
+async def pose(
+    interaction: Interaction,
+    person: discord.Attachment,
+    target: discord.Attachment,
+    private: bool = False,
+    seed: Seed | None = None,
+) -> None:
+    """A person in another one's pose."""
+    asked = Asked(Control.POSE, target, person, None, private, seed, None)
+    await answering(interaction, lambda: begin(interaction, asked))
+
+
+COMMANDS: tuple[app_commands.Command[Any, ..., Any], ...] = (tryon, pose)
+
+
+async def begin(interaction: Interaction, asked: Asked) -> None:
+    """From the acknowledgement to the desk, by way of consent where it is not given yet."""
+    message_id = await acknowledge(interaction, private=asked.private)
+    async with interaction.client.doorway.working():
+        await _take_in(interaction, message_id, asked)
+
+
+async def _take_in(interaction: Interaction, message_id: int, asked: Asked) -> None:
+    client = interaction.client
+    await _check_channel(interaction)
+    for attachment in asked.attachments():
+        # As Discord says; the bytes themselves are looked at when they are here.
+        check_size(attachment.size, client.settings.max_picture_mb)
+    if await client.asking.consented(person_of(interaction.user)):
+        await _submit(interaction, message_id, asked)
+        return
+    tongue = tongue_of(interaction)
+    client.pending.keep(interaction.user.id, lambda agreed: _go_on(agreed, asked))
+    await whisper(
+        interaction,
+        terms(tongue, client.settings),
+        view=consent_view(tongue, client.settings.consent_version),
+    )
+
+
+async def _check_channel(interaction: Interaction) -> None:
+    """A thread counts as its channel. Raises `WrongChannel`."""
+    house = await interaction.client.houses.of(asker_of(interaction).place)
+    here = {str(interaction.channel_id)}
+    if isinstance(interaction.channel, discord.Thread):
+        here.add(str(interaction.channel.parent_id))
+    if house.channels and here.isdisjoint(house.channels):
+        raise WrongChannel("the moderators have named other channels")
+
+
+async def _go_on(agreed: Interaction, asked: Asked) -> None:
+    """They agreed: what they asked for before goes on in a message of its own."""
+    tongue = tongue_of(agreed)
+    placeholder = await agreed.followup.send(
+        tongue.say("Looking at your photos ..."), ephemeral=asked.private, wait=True
+    )
+    try:
+        await _submit(agreed, placeholder.id, asked)
+    except Exception:
+        await agreed.followup.delete_message(placeholder.id)
+        raise
+
+
+async def _submit(interaction: Interaction, message_id: int, asked: Asked) -> None:
+    client = interaction.client
+    wish = await asked.wish()
+    tongue = tongue_of(interaction)
+    address = Address.of(interaction, message_id, tongue.language, private=asked.private)
+    await client.asking.ask(asker_of(interaction), str(interaction.id), wish, address.kept())
+    client.delivery.wake()
+
+
+def _type(name: str) -> GarmentType:
+    return next(known for known in GARMENT_TYPES if known == name)

@@ -1,0 +1,71 @@
+"""Discord as a front end of the bot's process."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.core.catalogues import Catalogues
+from bot.discord.client import TryOnClient
+from bot.discord.people import PLATFORM
+from config.settings import Settings
+from tasks.desk import Desk
+from tasks.errors import OptionInvalid
+from tasks.logs import get_logger
+from tasks.store.store import Store
+
+log = get_logger()
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+
+
+class DiscordFrontEnd:
+    """The client, logged in and connected, and its delivery."""
+
+    name = PLATFORM
+
+    def __init__(
+        self, desk: Desk, store: Store, settings: Settings, catalogues: Catalogues, token: str
+    ) -> None:
+        self._settings = settings
+        self._token = token
+        self._client = TryOnClient(desk, store, settings, catalogues)
+        self.delivery = self._client.delivery
+
+    async def run(self) -> None:
+        _point_at(self._settings)
+        async with self._client:
+            await self._log_in()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._client.connect())
+                group.create_task(self.delivery.run())
+
+    def trouble(self) -> str | None:
+        return None if self._client.is_ready() and not self._client.is_closed() else "not_connected"
+
+    async def _log_in(self) -> None:
+        """Insist while Discord is away; not where it says no."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self._client.login(self._token)
+            except discord.LoginFailure:
+                raise OptionInvalid("Discord does not accept DISCORD_TOKEN") from None
+            except (discord.DiscordServerError, aiohttp.ClientError, OSError) as away:
+                log.warning("not_logged_in", reason=type(away).__name__, again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+
+def _point_at(settings: Settings) -> None:
+    """discord.py keeps Discord's addresses in its classes."""
+    Route.BASE = settings.discord_api_url.rstrip("/")
+    if settings.discord_gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)

@@ -1,0 +1,1 @@
+"""Catalogues of sentences, a folder for each language, and what keeps them up to date."""

@@ -1,0 +1,169 @@
+"""The shipped bot as a process of its own, over real HTTP and a real WebSocket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from config.settings import Settings, load_settings
+from tasks.db.engine import open_engine
+from tasks.db.schema import upgrade
+from tasks.desk import Desk
+from tasks.records import JobState, Person
+from tasks.store.store import Store
+from tests.bot.kit import photo
+
+standins = pytest.importorskip("tests.standins.discord.server")
+files = pytest.importorskip("tests.standins.files")
+
+START = [sys.executable, "-c", "from bot.cli import bot; bot()"]
+MEGABYTE = 1_000_000
+
+
+class House:
+    """A database, a store, a Discord; bots come and go."""
+
+    def __init__(self, folder: Path, discord: Any) -> None:
+        self.discord = discord
+        self._folder = folder
+        self.environment = {
+            "GIYDIR_DATABASE_URL": f"sqlite:///{folder}/desk.db",
+            "GIYDIR_STORE_URL": f"file://{folder}/store",
+            "GIYDIR_REDIS_URL": f"unix://{folder}/nobody.sock",
+            "GIYDIR_SECRET_KEY": "k" * 40,
+            "GIYDIR_JOBS_AT_ONCE": "300",
+            "GIYDIR_MEMBER_LIMIT": "300",
+            "DISCORD_TOKEN": discord.token,
+            "GIYDIR_DISCORD_API_URL": discord.api_url,
+            "GIYDIR_DISCORD_GATEWAY_URL": discord.gateway_url,
+            "GIYDIR_LOG_FORMAT": "json",
+        }
+        engine = open_engine(self.environment["GIYDIR_DATABASE_URL"])
+        upgrade(engine)
+        engine.dispose()
+        self.settings = self._settings()
+        self.desk = Desk.open(self.settings)
+        self.store = Store.open(self.settings)
+
+    @contextmanager
+    def bot(self, ending: signal.Signals = signal.SIGTERM) -> Iterator[psutil.Process]:
+        """Connected; at the end it is told to stop, and must, or it is killed."""
+        with (self._folder / "bot.log").open("a") as log:
+            process = subprocess.Popen(START, env={**os.environ, **self.environment}, stderr=log)
+        try:
+            self.discord.wait_for_bot(within=20)
+            yield psutil.Process(process.pid)
+        finally:
+            process.send_signal(ending)
+            code = process.wait(20)
+        assert code == (0 if ending is signal.SIGTERM else -ending), self.log()
+
+    def log(self) -> str:
+        return (self._folder / "bot.log").read_text()
+
+    def make(self) -> None:
+        """A worker makes the next picture, at once."""
+        claim = self.desk.claim("worker")
+        assert claim is not None
+        self.desk.succeed(claim.token, self.store.put(claim.account_id, photo("crimson", kind="PNG")))
+
+    def welcome(self, *people: Any) -> None:
+        for person in people:
+            self.desk.give_consent(Person("discord", str(person.id)))
+
+    def _settings(self) -> Settings:
+        with pytest.MonkeyPatch.context() as patched:
+            for name, value in self.environment.items():
+                patched.setenv(name, value)
+            return load_settings(None)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with standins.running_discord() as discord:
+        here = House(tmp_path, discord)
+        yield here
+        here.desk.close()
+
+
+def wait(house: House, look: Callable[[], Any], within: float = 10) -> Any:
+    return house.discord.wait(look, within)
+
+
+def ask(person: Any, **more: Any) -> Any:
+    picture = files.picture
+    return person.slash("/tryon", person=picture(96, 128), garment=picture(96, 128, name="shirt.png"), **more)
+
+
+def test_the_whole_conversation_in_turkish(house: House) -> None:
+    ada = house.discord.add_member(house.discord.add_guild(), "ada")
+    with house.bot():
+        asked = ask(ada, locale="tr")
+        terms = asked.followup()
+        assert "18 yaşında" in terms.content
+        agreed = ada.press(terms, "Kabul ediyorum", locale="tr")
+        placeholder = agreed.followup()
+        wait(house, lambda: placeholder.content == "Sırada senin resmin var.")
+        house.make()
+        wait(house, lambda: placeholder.content.startswith("Fotoğraflarından yapay zekâ ile yapıldı."))
+        assert [one.filename for one in placeholder.attachments] == ["giydir-1.png"]
+        assert placeholder.labels[:3] == ["Yeniden", "Ayarlar ...", "Yeniden boyamayı aç"]
+        compared = ada.press(placeholder, "Karşılaştır", locale="tr").answer()
+        assert len(compared.attachments) == 3
+        ada.press(placeholder, "Sil", locale="tr")
+        wait(house, lambda: placeholder.deleted)
+
+
+def test_a_bot_killed_at_any_moment_brings_the_answer_once(house: House) -> None:
+    ada = house.discord.add_member(house.discord.add_guild(), "ada")
+    house.welcome(ada)
+    with house.bot(signal.SIGKILL):
+        placeholder = ask(ada).answer()
+        wait(house, lambda: house.desk.history(Person("discord", str(ada.id))))
+    house.make()
+    # The first edit is done, and its answer lost; then the bot dies.
+    edit = "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+    house.discord.fail_next(edit, 500, done=True)
+    with house.bot(signal.SIGKILL):
+        wait(house, lambda: placeholder.content.startswith("Made by AI"))
+    with house.bot():
+        wait(house, lambda: house.desk.job(1).delivered_at is not None)
+    general = ada.member.guild.general
+    assert [message.content[:10] for message in ada.sees_in(general)] == ["Made by AI"]
+    assert house.desk.job(1).state is JobState.SUCCEEDED
+
+
+def test_of_two_hundred_requests_at_once_all_are_acknowledged_before_the_work_begins(house: House) -> None:
+    guild = house.discord.add_guild()
+    people = [house.discord.add_member(guild, f"member{number}") for number in range(200)]
+    house.welcome(*people)
+    with house.bot() as process:
+        cpu = -sum(process.cpu_times()[:2])
+        asked = [ask(person).interaction for person in people]
+        wait(house, lambda: all(one.acknowledged for one in asked), within=60)
+        cpu += sum(process.cpu_times()[:2])
+        begun = house.desk.queue().queued
+        wait(house, lambda: house.desk.queue().queued == 200, within=60)
+        memory = process.memory_info().rss
+    callbacks = {
+        int(one.path.split("/")[-3]): one.at
+        for one in house.discord.requests("POST /interactions/{interaction_id}/{interaction_token}/callback")
+    }
+    took = sorted(callbacks[one.id] - one.created_at for one in asked)
+    print(
+        f"median {statistics.median(took):.3f} s, p99 {took[197]:.3f} s on this machine as it is;"
+        f" {1000 * cpu / 200:.1f} ms of processor for each; {begun} jobs begun; {memory / MEGABYTE:.0f} MB"
+    )
+    assert begun <= 100
+    assert cpu / 200 <= 0.01
+    assert memory <= 150 * MEGABYTE
