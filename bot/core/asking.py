@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from bot.core.crossing import aside
 from bot.core.errors import SeedInvalid
-from bot.core.intake import check_photo
+from bot.core.intake import open_screen
 from config.settings import Settings
 from tasks.desk import Desk
-from tasks.errors import ConsentMissing, NotOwner, OptionInvalid, UnknownPerson
+from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, UnknownPerson
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
 from tasks.store.store import Store
 
@@ -69,6 +69,7 @@ class Asking:
         self._desk = desk
         self._store = store
         self._settings = settings
+        self._screen = open_screen(settings, desk)
 
     async def consented(self, person: Person) -> bool:
         """Whether they agreed to the terms in force. Without that, none of their photos is taken in."""
@@ -79,7 +80,8 @@ class Asking:
     ) -> Submitted:
         """Ask for it. `request_id` is the platform's id of the event, `address` where the answer goes.
 
-        Raises `PhotoUnfit`, `PictureTooLarge`, a `Refused` of the desk, `StoreUnavailable`, `SeedInvalid`.
+        Raises `PictureUnreadable` and the like, `Blocked`, a `Refused` of the desk, `StoreUnavailable`,
+        `SeedInvalid`.
         """
         return await aside(self._ask, asker, request_id, wish, address)
 
@@ -107,8 +109,11 @@ class Asking:
         if not self._consented(asker.person):
             raise ConsentMissing("no consent yet: no photo is taken in")
         second = wish.second
-        for photo in (wish.source, wish.reference, *(() if second is None else (second.photo,))):
-            check_photo(photo, self._settings.max_picture_mb)
+        worn: Moment = "garment" if wish.control is Control.TRYON else "person"
+        self._screen.check(wish.source, "person", asker.place)
+        self._screen.check(wish.reference, worn, asker.place)
+        if second is not None:
+            self._screen.check(second.photo, "garment", asker.place)
         model = self._model(wish.control, wish.garment_type)
         options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
         owner = self._desk.account(asker.person)

@@ -5,24 +5,6 @@ from __future__ import annotations
 from tasks.errors import DeskError
 
 
-class PhotoUnfit(DeskError):
-    """A file that somebody sent cannot be used as a photo."""
-
-    code = "picture"
-
-
-class PictureUnreadable(PhotoUnfit):
-    """No picture of a kind that we read, or a damaged one."""
-
-    code = "picture_unreadable"
-
-
-class PictureTooSmall(PhotoUnfit):
-    """Too few pixels along one side to work on."""
-
-    code = "picture_too_small"
-
-
 class PictureGone(DeskError):
     """A picture that was made is not kept any longer, or there never was one."""
 

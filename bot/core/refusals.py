@@ -95,6 +95,31 @@ _REFUSALS: dict[str, _Refusal] = {
         N_("These photos are not kept any longer. Please send them again with a new request.")
     ),
     "picture_gone": _Refusal(N_("This picture is not kept any longer. You can make it again.")),
+    "blocked": _Refusal(
+        N_("This picture may not be used here. If you think that is wrong, ask a moderator.")
+    ),
+    **dict.fromkeys(
+        ("blocked_listed", "blocked_listed_person", "blocked_listed_garment"),
+        _Refusal(N_("The moderators have blocked this picture, or one like it. If that is wrong, ask them.")),
+    ),
+    "blocked_listed_result": _Refusal(
+        N_("What came out looks like a picture that the moderators have blocked, so I do not show it.")
+    ),
+    **dict.fromkeys(
+        ("blocked_nsfw", "blocked_nsfw_person", "blocked_nsfw_garment"),
+        _Refusal(
+            N_(
+                "This photo looks too revealing to me, so I do not use it. It cost nothing. If I am wrong,"
+                " ask a moderator, or try another photo."
+            )
+        ),
+    ),
+    "blocked_nsfw_result": _Refusal(
+        N_(
+            "The picture came out more revealing than I may show. It cost nothing. Try again, or another"
+            " garment; if I am wrong, tell a moderator."
+        )
+    ),
     "garment_not_found": _Refusal(
         N_("I cannot tell the garment from its background. Photograph it alone, on something plain.")
     ),
@@ -131,6 +156,8 @@ _REFUSALS: dict[str, _Refusal] = {
 _INSIDE = frozenset(
     {
         "cancelled",
+        "certificate_invalid",
+        "classifier_unusable",
         "data",
         "data_missing",
         "data_unreadable",
@@ -144,6 +171,7 @@ _INSIDE = frozenset(
         "model_unknown",
         "package_missing",
         "picture_damaged",
+        "picture_not_signed",
         "port_taken",
         "refused",
         "setting_missing",

@@ -13,6 +13,7 @@ import discord
 import pytest
 from babel.messages.catalog import Catalog, Message
 from discord import app_commands
+from pydantic import SecretStr
 
 from bot.core.catalogues import catalogue_path, languages, read_catalogue
 from bot.discord.client import TryOnClient
@@ -122,7 +123,7 @@ def commands() -> list[dict[str, Any]]:
     async def payload() -> list[dict[str, Any]]:
         from config.settings import Settings
 
-        client = TryOnClient(None, None, Settings(), CATALOGUES)  # type: ignore[arg-type]
+        client = TryOnClient(None, None, Settings(secret_key=SecretStr("k" * 32)), CATALOGUES)  # type: ignore[arg-type]
         translator = CommandTranslator(CATALOGUES)
         await client.tree.set_translator(translator)
         return [

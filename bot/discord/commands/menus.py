@@ -8,12 +8,12 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.core.errors import PictureUnreadable
 from bot.core.tongue import Tongue
 from bot.discord.buttons.job import type_options
 from bot.discord.commands.pictures import Asked, begin
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
+from tasks.errors import PictureUnreadable
 from tasks.records import GARMENT_TYPES, Control
 
 

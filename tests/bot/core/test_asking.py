@@ -7,8 +7,15 @@ from dataclasses import replace
 import pytest
 
 from bot.core.asking import MAX_SEED, Asking, Change, Wish, seed_of
-from bot.core.errors import PictureUnreadable, SeedInvalid
-from tasks.errors import ConsentMissing, NotOwner, PictureMissing, QuotaExceeded, UnknownJob
+from bot.core.errors import SeedInvalid
+from tasks.errors import (
+    ConsentMissing,
+    NotOwner,
+    PictureMissing,
+    PictureUnreadable,
+    QuotaExceeded,
+    UnknownJob,
+)
 from tasks.records import Control, Job
 from tasks.store.store import Store
 from tests.bot.kit import Worker, in_loop, photo

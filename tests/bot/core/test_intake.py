@@ -6,11 +6,16 @@ import zlib
 
 import pytest
 
-from bot.core.errors import PictureTooSmall, PictureUnreadable
-from bot.core.intake import LONGEST_SIDE, MAX_PIXELS, SHORTEST_SIDE, check_photo, check_size
+from bot.core.intake import check_size
 from leffa.pictures.decode import DEFAULT_LIMITS
-from tasks.errors import PictureTooLarge
+from tasks.errors import PictureTooLarge, PictureTooSmall, PictureUnreadable
+from tasks.screening.pixels import LONGEST_SIDE, MAX_PIXELS, SHORTEST_SIDE
+from tasks.screening.screen import SizeScreen
 from tests.bot.kit import photo
+
+
+def check_photo(data: bytes, max_mb: int) -> None:
+    SizeScreen(max_mb * 1_000_000).check(data, "person")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])

@@ -17,6 +17,7 @@ from tasks.errors import DeskError
 from tasks.jobs.sweep import WORKER_LOST
 from tasks.moderation.removal import REMOVED
 from tasks.worker.shift import ENGINE_FAILED, TOO_SLOW
+from tasks.worker.truthful import JOB_CODES
 from tests.bot.kit import CATALOGUES, tongue
 
 WHEN = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
@@ -45,7 +46,7 @@ def codes_in_the_worker() -> Iterator[str]:
 
 def all_codes() -> set[str]:
     constants = {WORKER_LOST, REMOVED, ENGINE_FAILED, TOO_SLOW}
-    return {*tree(DeskError), *tree(leffa.errors.LeffaError), *codes_in_the_worker(), *constants}
+    return {*tree(DeskError), *tree(leffa.errors.LeffaError), *codes_in_the_worker(), *JOB_CODES, *constants}
 
 
 def test_every_code_there_is_has_a_sentence() -> None:
