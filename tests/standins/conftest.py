@@ -1,3 +1,5 @@
+"""Each fixture fails its test at the end if a bot sent what the platform forbids."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -5,10 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.standins.discord.server import DiscordServer, running_discord
+from tests.standins.telegram.server import TelegramServer, running_telegram
 
 
 @pytest.fixture
 def discord_server() -> Iterator[DiscordServer]:
-    """Fails the test at its end if the bot sent what Discord forbids."""
     with running_discord() as server:
+        yield server
+
+
+@pytest.fixture
+def telegram_server() -> Iterator[TelegramServer]:
+    with running_telegram() as server:
         yield server

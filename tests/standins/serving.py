@@ -71,7 +71,10 @@ class Serving:
         return found
 
     async def _open(self) -> int:
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.2)
+        # A long poll of a bot that has gone ends with its connection.
+        self._runner = web.AppRunner(
+            self._app, access_log=None, shutdown_timeout=0.2, handler_cancellation=True
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -13,7 +12,7 @@ from tests.standins.discord.errors import Forbidden, Refusal, unauthorized
 from tests.standins.discord.routes import channels, commands, guilds, interactions, messages, webhooks
 from tests.standins.discord.rules import Operation, discord_rules, payload
 from tests.standins.forms import Body, read_body
-from tests.standins.transcript import Exchange, Violation
+from tests.standins.transcript import Exchange
 
 if TYPE_CHECKING:
     from tests.standins.discord.server import DiscordServer
@@ -22,21 +21,10 @@ ROUTES = (channels, commands, guilds, interactions, messages, webhooks)
 VERSION = "/api/v10"
 
 
-@dataclass
-class Failure:
-    """The next `times` requests of a route fail; `done`: what was asked is done, only the answer is lost."""
-
-    route: str
-    status: int
-    times: int
-    done: bool
-
-
 class Rest:
     def __init__(self, server: DiscordServer) -> None:
         self._server = server
         self._rules = discord_rules()
-        self.failures: list[Failure] = []
 
     async def serve(self, request: web.Request) -> web.Response:
         path = request.raw_path.partition("?")[0].removeprefix(VERSION)
@@ -71,7 +59,7 @@ class Rest:
         exchange.route = operation.name
         if token != f"Bot {self._server.token}" and not (token is None and operation.without_token):
             raise unauthorized()
-        failure = self._failure(operation.name)
+        failure = self._server.failure_of(operation.name)
         if failure and not failure.done:
             return failure.status, {"message": "An error on purpose", "code": 0}
         verdict = self._server.limits.ask(operation.name, values)
@@ -95,15 +83,7 @@ class Rest:
         """A mistake of the stand-in's own fails the test too."""
         wrong = tuple(self._rules.problems_of_answer(operation, status, answer))
         if wrong:
-            self._server.violations.append(Violation(f"the stand-in's answer to {operation.name}", wrong))
-
-    def _failure(self, route: str) -> Failure | None:
-        for failure in self.failures:
-            if failure.route == route and failure.times > 0:
-                failure.times -= 1
-                return failure
-        return None
+            self._server.violate(f"the stand-in's answer to {operation.name}", *wrong)
 
     def _violate(self, exchange: Exchange, problems: tuple[str, ...]) -> None:
-        violation = Violation(f"{exchange.method} {exchange.path}", problems)
-        self._server.transcript.violations.append(violation)
+        self._server.violate(f"{exchange.method} {exchange.path}", *problems)

@@ -2,54 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from contextlib import AbstractContextManager
 
 import discord
-from aiohttp import web
 
-from tests.standins.clock import Clock
+from tests.standins.base import StandIn, alive
 from tests.standins.discord.cdn import Cdn
 from tests.standins.discord.gateway import GUILD_MEMBERS, GUILDS, Gateway
 from tests.standins.discord.limits import Limits
 from tests.standins.discord.payloads import channel_json, full_member_json, guild_event, role_json
 from tests.standins.discord.people import Person
-from tests.standins.discord.rest import VERSION, Failure, Rest
+from tests.standins.discord.rest import VERSION, Rest
 from tests.standins.discord.schema import Json
 from tests.standins.discord.state import Channel, Guild, Member, Message, Role, User, World
-from tests.standins.serving import Serving
-from tests.standins.transcript import Exchange, Transcript, Violation
 
-T = TypeVar("T")
 TOKEN = "stand-in.discord.token"
-MOST_BYTES = 64 * 1024 * 1024
 
 
-class DiscordServer:
+class DiscordServer(StandIn):
     """`upload_limit`: bytes of one file. `gateway`: to cut connections. `limits`: of rates."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.token = TOKEN
         self.upload_limit = 10 * 1024 * 1024
-        self.clock = Clock()
-        self.transcript = Transcript()
         self.world = World(self.clock)
         self.limits = Limits(self.clock)
         self.cdn = Cdn(self.clock, lambda: self.url, self.world.attachments)
-        app = web.Application(client_max_size=MOST_BYTES)
-        self.serving = Serving(app)
         self.gateway = Gateway(
-            self.world, self.token, lambda: self.gateway_url, self.serving.changed, self._violate
+            self.world,
+            self.token,
+            lambda: self.gateway_url,
+            self.serving.changed,
+            lambda what: self.violate("gateway", what),
         )
         self._rest = Rest(self)
-        app.router.add_get("/gateway/", self.gateway.serve)
-        app.router.add_get("/cdn/attachments/{channel}/{id}/{name}", self.cdn.serve)
-        app.router.add_route("*", VERSION + "/{rest:.*}", self._rest.serve)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.serving.port}"
+        self.app.router.add_get("/gateway/", self.gateway.serve)
+        self.app.router.add_get("/cdn/attachments/{channel}/{id}/{name}", self.cdn.serve)
+        self.app.router.add_route("*", VERSION + "/{rest:.*}", self._rest.serve)
 
     @property
     def api_url(self) -> str:
@@ -58,10 +48,6 @@ class DiscordServer:
     @property
     def gateway_url(self) -> str:
         return f"ws://127.0.0.1:{self.serving.port}/gateway/"
-
-    @property
-    def violations(self) -> list[Violation]:
-        return self.transcript.violations
 
     def add_guild(self, name: str = "Atelier", locale: str = "en-US") -> Guild:
         """With a channel #general, and with the bot in it."""
@@ -113,26 +99,12 @@ class DiscordServer:
 
         self.serving.do(change)
 
-    def fail_next(self, route: str, status: int, *, times: int = 1, done: bool = False) -> None:
-        """`route` as "GET /channels/{channel_id}". `done`: it is done, and only the answer is lost."""
-        self._rest.failures.append(Failure(route, status, times, done))
-
-    def requests(self, route: str) -> list[Exchange]:
-        return self.transcript.requests(route)
-
-    def take_violations(self) -> list[Violation]:
-        return self.transcript.take_violations()
-
     def commands(self, guild: Guild | None = None) -> list[Json]:
         """What the bot has registered."""
         return self.world.commands.get(guild.id if guild else None, [])
 
     def messages(self, channel: Channel) -> list[Message]:
         return list(channel.messages.values())
-
-    def wait(self, look: Callable[[], T | None], within: float = 5.0, what: str = "what was waited for") -> T:
-        """Until `look` gives something true, which is returned. Raises `NothingCame`."""
-        return self.serving.wait(look, within, what)
 
     def cut_connections(self) -> None:
         """Of the gateway, without a word; bots come back and resume."""
@@ -151,17 +123,7 @@ class DiscordServer:
         data = {**full_member_json(member), "guild_id": str(member.guild.id)}
         self.gateway.send(event, data, GUILD_MEMBERS)
 
-    def _violate(self, what: str) -> None:
-        self.transcript.violations.append(Violation("gateway", (what,)))
 
-
-@contextmanager
-def running_discord() -> Iterator[DiscordServer]:
+def running_discord() -> AbstractContextManager[DiscordServer]:
     """At its end the bot must not have sent anything that Discord forbids."""
-    server = DiscordServer()
-    server.serving.start()
-    try:
-        yield server
-    finally:
-        server.serving.stop()
-    assert not server.violations, "\n".join(map(str, server.violations))
+    return alive(DiscordServer())
