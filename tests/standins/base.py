@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,6 +15,8 @@ from tests.standins.transcript import Exchange, Transcript, Violation
 
 T = TypeVar("T")
 S = TypeVar("S", bound="StandIn")
+
+AppHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # More than any limit that is played, so that the stand-in itself says what is too large.
 MOST_BYTES = 128 * 1024 * 1024
@@ -34,9 +36,21 @@ class StandIn:
     def __init__(self) -> None:
         self.clock = Clock()
         self.transcript = Transcript()
-        self.app = web.Application(client_max_size=MOST_BYTES)
+        self.app = web.Application(client_max_size=MOST_BYTES, middlewares=[self._watch])
         self.serving = Serving(self.app)
         self._failures: list[Failure] = []
+
+    @web.middleware
+    async def _watch(self, request: web.Request, handler: AppHandler) -> web.StreamResponse:
+        """An address that is not there, and a mistake of the stand-in's own, fail the test too."""
+        try:
+            return await handler(request)
+        except web.HTTPException as refusal:
+            self.violate(f"{request.method} {request.path}", refusal.reason)
+            raise
+        except Exception as error:
+            self.violate(f"the stand-in broke at {request.method} {request.path}", repr(error))
+            raise
 
     @property
     def url(self) -> str:

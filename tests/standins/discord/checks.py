@@ -57,14 +57,18 @@ def check_files(body: Json, files: dict[int, File], limit: int) -> None:
             raise Forbidden([f"attachments: files {sorted(missing)} are not listed"])
 
 
-def check_message(body: Json, files: dict[int, File], flags: int, *, new: bool) -> None:
+def check_message(body: Json, files: dict[int, File], flags: int) -> None:
     """A message's JSON; `flags` as the message has them, for an edit those from before too."""
     problems = [*_of_text(body, flags), *_of_embeds(body), *_of_components(body.get("components"), flags)]
     problems += _of_links(body, files)
     if problems:
         raise Forbidden(problems)
-    filled = ("content", "embeds", "components", "sticker_ids", "poll")
-    if new and not files and not any(body.get(name) for name in filled):
+
+
+def check_filled(whole: Json, files: dict[int, File]) -> None:
+    """Of a message as it will be: there has to be something in it."""
+    parts = ("content", "embeds", "components", "attachments", "sticker_ids", "poll")
+    if not files and not any(whole.get(name) for name in parts):
         raise empty_message()
 
 

@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from tests.standins.discord.checks import LINK_STYLE, SELECTS, walk
 from tests.standins.discord.conversation import Asked, fill_modal
+from tests.standins.discord.gateway import GUILD_MEMBERS
 from tests.standins.discord.interacting import interact, resolved
 from tests.standins.discord.options import NotOffered, type_command
+from tests.standins.discord.payloads import user_json
 from tests.standins.discord.schema import Json
-from tests.standins.discord.state import Attachment, Channel, Kind, Member, Message, User, value_of
-from tests.standins.discord.writing import attach, write
+from tests.standins.discord.state import (
+    ADMINISTRATOR,
+    MANAGE_MESSAGES,
+    VIEW_CHANNEL,
+    Attachment,
+    Channel,
+    Kind,
+    Member,
+    Message,
+    User,
+    value_of,
+)
+from tests.standins.discord.writing import attach, remove, write
 from tests.standins.files import File
 
 if TYPE_CHECKING:
@@ -119,6 +132,24 @@ class Person:
             lambda: write(self._server, where, self.user, {"content": text}, numbered, reply_to=reply_to)
         )
 
+    def deletes(self, message: Message) -> None:
+        """One's own message, or another one's by a moderator."""
+        own = message.author is self.user or message.only_for is self.user
+        if not own and not self.member.permissions(message.channel) & MANAGE_MESSAGES:
+            raise NotOffered("not allowed to delete this message")
+        self._server.serving.do(lambda: remove(self._server, message))
+
+    def leaves(self) -> None:
+        """Out of the guild."""
+
+        def leave() -> None:
+            guild = self.member.guild
+            del guild.members[self.user.id]
+            data = {"guild_id": str(guild.id), "user": user_json(self.user)}
+            self._server.gateway.send("GUILD_MEMBER_REMOVE", data, GUILD_MEMBERS)
+
+        self._server.serving.do(leave)
+
     def sees(self, message: Message) -> bool:
         """Whether it is there, in a channel that this person may read, and not for somebody else only."""
         if message.deleted or message.only_for not in (None, self.user):
@@ -132,7 +163,7 @@ class Person:
         if channel.guild is None:
             return channel.recipient is self.user
         member = channel.guild.members.get(self.user.id)
-        return member is not None and bool(member.permissions(channel) & 1 << 10)
+        return member is not None and bool(member.permissions(channel) & VIEW_CHANNEL)
 
     def _type(
         self,
@@ -165,7 +196,7 @@ class Person:
         needed = command["default_member_permissions"]
         if channel.guild and needed is not None:
             own = channel.guild.members[self.user.id].permissions(channel)
-            if int(needed) & ~own or (int(needed) == 0 and not own & 1 << 3):
+            if int(needed) & ~own or (int(needed) == 0 and not own & ADMINISTRATOR):
                 raise NotOffered(f"{name!r} is not offered to {self.user.name}")
         return command
 

@@ -78,6 +78,18 @@ class DiscordServer(StandIn):
 
         return self.serving.do(add)
 
+    def remove_guild(self, guild: Guild) -> None:
+        """Its moderators send the bot away."""
+
+        def remove() -> None:
+            del guild.members[self.world.bot.id]
+            del self.world.guilds[guild.id]
+            for channel in guild.channels:
+                del self.world.channels[channel.id]
+            self.gateway.send("GUILD_DELETE", {"id": str(guild.id)}, GUILDS)
+
+        self.serving.do(remove)
+
     def add_member(self, guild: Guild, name: str, *roles: Role, locale: str = "en-US") -> Person:
         """Somebody new, in the guild."""
 

@@ -6,7 +6,14 @@ from copy import deepcopy
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from tests.standins.discord.checks import COMPONENTS_V2, EPHEMERAL, check_files, check_message, walk
+from tests.standins.discord.checks import (
+    COMPONENTS_V2,
+    EPHEMERAL,
+    check_files,
+    check_filled,
+    check_message,
+    walk,
+)
 from tests.standins.discord.gateway import DIRECT_MESSAGES, GUILD_MESSAGES
 from tests.standins.discord.payloads import message_event
 from tests.standins.discord.rules import MOST_FILES
@@ -38,7 +45,8 @@ def write(
         flags &= ~EPHEMERAL
     if not loading:
         check_files(body, files, server.upload_limit)
-        check_message(body, files, flags, new=True)
+        check_message(body, files, flags)
+        check_filled(body, files)
     message = Message(
         server.world.new_id(),
         channel,
@@ -60,7 +68,10 @@ def rewrite(server: DiscordServer, message: Message, body: Json, files: dict[int
     """Change what the body names, and nothing else."""
     flags = message.flags | (body.get("flags") or 0) & COMPONENTS_V2
     check_files(body, files, server.upload_limit)
-    check_message({**body, "attachments": _names(message, body)}, files, flags, new=False)
+    names = _names(message, body)
+    check_message({**body, "attachments": names}, files, flags)
+    before = {"content": message.content, "embeds": message.embeds, "components": message.components}
+    check_filled({**before, **body, "attachments": names}, files)
     message.flags = flags
     message.loading = False
     message.edited_at = server.clock.now()
@@ -125,13 +136,14 @@ def _fill(server: DiscordServer, message: Message, body: Json, files: dict[int, 
 
 
 def _numbered(components: list[Json]) -> list[Json]:
-    """With an id for every component that came without one."""
+    """With an id for every component that came without one; what only forms know is left out."""
     copied = deepcopy(components)
     used = {one["id"] for one in walk(copied) if one.get("id")}
     fresh = (number for number in count(1) if number not in used)
     for one in walk(copied):
         if not one.get("id"):
             one["id"] = next(fresh)
+        one.pop("required", None)
     return copied
 
 

@@ -10,7 +10,7 @@ from tests.standins.telegram.call import Call
 from tests.standins.telegram.checks import check_caption, check_text
 from tests.standins.telegram.errors import Forbidden, bad_request
 from tests.standins.telegram.formatting import formatted, found_in
-from tests.standins.telegram.pictures import keep_photo
+from tests.standins.telegram.pictures import check_photo, keep_photo
 from tests.standins.telegram.rules import Json
 from tests.standins.telegram.state import Message, Stored, World
 
@@ -56,6 +56,7 @@ def caption_of(values: Json) -> tuple[str, list[Json]]:
 def photo_of(call: Call, values: Json, value: str | None) -> Content:
     file = call.upload(value, "photo")
     if isinstance(file, File):
+        check_photo(file)
         sizes = keep_photo(call.server.world, file)
     elif file.id in call.server.world.photos:
         sizes = call.server.world.photos[file.id]

@@ -143,21 +143,20 @@ class Person:
         self._becomes(chat, LEFT, {"left_chat_member": user_json(self.user)})
 
     def blocks_bot(self) -> None:
-        """The bot is told, and may not write to this person any more."""
+        """The bot is told, and may not write to this person any more, until this person writes again."""
 
         def block() -> None:
             self.private.blocked = True
-            bot = self._server.world.bot
-            changed = {
-                "chat": chat_json(self.private),
-                "from": user_json(self.user),
-                "date": int(self._server.clock.now()),
-                "old_chat_member": member_json(bot, MEMBER),
-                "new_chat_member": member_json(bot, BANNED),
-            }
-            self._server.updates.add("my_chat_member", changed)
+            self._tell_change(self.private, self._server.world.bot, MEMBER, BANNED)
 
         self._server.serving.do(block)
+
+    def adds_bot(self, chat: Chat, status: str = MEMBER) -> None:
+        """To a group, again after it was removed, or as an administrator."""
+        self._server.serving.do(lambda: self._change_bot(chat, status))
+
+    def removes_bot(self, chat: Chat) -> None:
+        self._server.serving.do(lambda: self._change_bot(chat, BANNED))
 
     def _send(self, contents: list[Content], chat: Chat | None, reply_to: Message | None) -> list[Message]:
         where = chat or self.private
@@ -187,14 +186,7 @@ class Person:
         def change() -> None:
             before = chat.members.get(self.user, LEFT)
             chat.members[self.user] = status
-            changed = {
-                "chat": chat_json(chat),
-                "from": user_json(self.user),
-                "date": int(self._server.clock.now()),
-                "old_chat_member": member_json(self.user, before),
-                "new_chat_member": member_json(self.user, status),
-            }
-            self._server.updates.add("chat_member", changed)
+            self._tell_change(chat, self.user, before, status)
             message = Message(
                 chat.new_message_id(), chat, self.user, self._server.clock.now(), service=service
             )
@@ -202,6 +194,22 @@ class Person:
             self._server.updates.add("message", message_json(message))
 
         self._server.serving.do(change)
+
+    def _change_bot(self, chat: Chat, status: str) -> None:
+        bot = self._server.world.bot
+        before, chat.members[bot] = chat.members[bot], status
+        self._tell_change(chat, bot, before, status)
+
+    def _tell_change(self, chat: Chat, whom: User, before: str, after: str) -> None:
+        """Of the bot's own membership it is always told, of others' on request."""
+        changed = {
+            "chat": chat_json(chat),
+            "from": user_json(self.user),
+            "date": int(self._server.clock.now()),
+            "old_chat_member": member_json(whom, before),
+            "new_chat_member": member_json(whom, after),
+        }
+        self._server.updates.add("my_chat_member" if whom.is_bot else "chat_member", changed)
 
     def _is_in(self, chat: Chat) -> bool:
         return chat is self.private or chat.members.get(self.user) in PRESENT

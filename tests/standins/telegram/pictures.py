@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from tests.standins.files import File
 from tests.standins.telegram.errors import Forbidden
@@ -17,16 +17,20 @@ MOST_RATIO = 20
 QUALITY = 87
 
 
-def keep_photo(world: World, file: File) -> list[Stored]:
-    """Sizes from small to large. Raises `Forbidden` for what Telegram does not take as a photo."""
+def check_photo(file: File) -> None:
+    """Raises `Forbidden` for what Telegram does not take from a bot; people's clients make it smaller."""
     if len(file.data) > PHOTO_BYTES:
         raise Forbidden([f"photo: {len(file.data)} bytes, at most {PHOTO_BYTES}"])
-    try:
-        with Image.open(io.BytesIO(file.data)) as opened:
-            _check_sides(*opened.size)
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError):
-        raise Forbidden(["photo: no picture"], 400, "Bad Request: IMAGE_PROCESS_FAILED") from None
+    sides = file.size_in_pixels()
+    if sides is None:
+        raise Forbidden(["photo: no picture"], 400, "Bad Request: IMAGE_PROCESS_FAILED")
+    _check_sides(*sides)
+
+
+def keep_photo(world: World, file: File) -> list[Stored]:
+    """Sizes from small to large."""
+    with Image.open(io.BytesIO(file.data)) as opened:
+        image = ImageOps.exif_transpose(opened).convert("RGB")
     longest = max(image.size)
     sides = [side for side in SIDES if side < longest] + [min(longest, SIDES[-1])]
     sizes = [_one_size(world, image, side) for side in sorted(set(sides))]
