@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import io
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PIL import Image, UnidentifiedImageError
+
+ANYTHING = "application/octet-stream"
 
 
 @dataclass(frozen=True)
 class File:
-    """`content_type` is what the sender claims; guessed by the name where nothing is claimed."""
+    """`content_type` is what the sender claims."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     content_type: str = ""
 
     @property
     def kind(self) -> str:
-        return self.content_type or mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        """What is claimed, or what the name says where that says nothing, as both platforms have it."""
+        if self.content_type not in ("", ANYTHING):
+            return self.content_type
+        return mimetypes.guess_type(self.name)[0] or ANYTHING
 
     def size_in_pixels(self) -> tuple[int, int] | None:
         """Width and height, or None where this is no picture."""

@@ -196,6 +196,8 @@ def message_json(message: Message, cdn: Cdn, *, with_reply: bool = True) -> Json
     }
     if message.interaction:
         data["interaction_metadata"] = _metadata(message.interaction)
+    if message.nonce:
+        data["nonce"] = message.nonce
     if message.author.bot:
         data["application_id"] = str(message.author.id)
     if message.reply_to and with_reply:

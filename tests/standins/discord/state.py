@@ -49,8 +49,17 @@ class Kind(IntEnum):
     MODAL = 5
 
 
-@dataclass(eq=False)
-class User:
+class Named:
+    """Shown by its name alone: the things of this module know each other, and all would show all."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+@dataclass(eq=False, repr=False)
+class User(Named):
     id: int
     name: str
     locale: str = "en-US"
@@ -58,15 +67,15 @@ class User:
     takes_dms: bool = True
 
 
-@dataclass(eq=False)
-class Role:
+@dataclass(eq=False, repr=False)
+class Role(Named):
     id: int
     name: str
     permissions: int
     position: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Member:
     user: User
     guild: Guild
@@ -92,8 +101,8 @@ class Member:
         return bits
 
 
-@dataclass(eq=False)
-class Channel:
+@dataclass(eq=False, repr=False)
+class Channel(Named):
     """Of a guild, or with one person (`recipient`) where `guild` is None."""
 
     id: int
@@ -109,8 +118,8 @@ class Channel:
         self.overwrites[id] = (0, permissions)
 
 
-@dataclass(eq=False)
-class Guild:
+@dataclass(eq=False, repr=False)
+class Guild(Named):
     id: int
     name: str
     owner: User
@@ -125,7 +134,7 @@ class Guild:
         return self.channels[0]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Attachment:
     id: int
     channel_id: int
@@ -135,8 +144,11 @@ class Attachment:
     pixels: tuple[int, int] | None = None
     description: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<Attachment {self.filename} {len(self.data)} bytes {self.pixels}>"
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Message:
     """`only_for`: an ephemeral one is seen by this person and by nobody else. `loading`: "is thinking..."."""
 
@@ -157,6 +169,11 @@ class Message:
     deleted: bool = False
     reply_to: Message | None = None
     reactions: set[str] = field(default_factory=set)
+    nonce: str | None = None
+
+    def __repr__(self) -> str:
+        files = [one.filename for one in self.attachments]
+        return f"<Message {self.text!r} {self.labels} {files}{' deleted' if self.deleted else ''}>"
 
     @property
     def ephemeral(self) -> bool:
@@ -181,7 +198,7 @@ class Message:
         return "\n".join(line for line in lines if line)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Interaction:
     id: int
     token: str

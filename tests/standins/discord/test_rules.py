@@ -188,6 +188,14 @@ def test_a_forbidden_command_is_refused_and_noted(
     assert caller.server.commands() == []
 
 
+def test_a_nonce_makes_one_message_of_two_requests(caller: Caller) -> None:
+    body = {"content": "hi", "nonce": "job 7", "enforce_nonce": True}
+    first, second = (caller.call("POST", caller.messages, json=body).json() for _ in range(2))
+    assert first["id"] == second["id"]
+    caller.server.clock.advance(600)
+    assert caller.call("POST", caller.messages, json=body).json()["id"] != first["id"]
+
+
 def test_permissions_decide_what_the_bot_may_do(caller: Caller) -> None:
     bot = caller.guild.members[caller.server.world.bot.id]
     closed, silent, textual = (caller.server.add_channel(caller.guild, name) for name in ("a", "b", "c"))

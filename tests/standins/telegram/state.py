@@ -14,7 +14,7 @@ CREATOR, ADMINISTRATOR, MEMBER, LEFT, BANNED = "creator", "administrator", "memb
 PRESENT = (CREATOR, ADMINISTRATOR, MEMBER)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class User:
     id: int
     first_name: str
@@ -22,8 +22,11 @@ class User:
     language: str = "en"
     is_bot: bool = False
 
+    def __repr__(self) -> str:
+        return f"<User {self.first_name}>"
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Chat:
     """`members`: the status of everybody who ever was in a group. `messages`: as all in it see them."""
 
@@ -38,6 +41,9 @@ class Chat:
     blocked: bool = False
     _ids: count[int] = field(default_factory=lambda: count(1))
 
+    def __repr__(self) -> str:
+        return f"<Chat {self.title or self.user}>"
+
     def new_message_id(self) -> int:
         return next(self._ids)
 
@@ -45,7 +51,7 @@ class Chat:
         return next((one for one in self.messages if one.id == message_id), None)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Stored:
     """A file on Telegram's servers, one size of a photo or a document."""
 
@@ -56,8 +62,11 @@ class Stored:
     mime: str
     pixels: tuple[int, int] | None = None
 
+    def __repr__(self) -> str:
+        return f"<Stored {self.name or 'photo'} {len(self.data)} bytes {self.pixels}>"
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class Message:
     """`entities`: of the text or of the caption. `photo`: sizes from small to large."""
 
@@ -78,6 +87,10 @@ class Message:
     edits: int = 0
     deleted: bool = False
 
+    def __repr__(self) -> str:
+        holds = "photo" if self.photo else self.document or ""
+        return f"<Message {self.words!r} {self.labels} {holds}{' deleted' if self.deleted else ''}>"
+
     @property
     def buttons(self) -> list[Json]:
         """Of the keyboard under the message, from left to right and down."""
@@ -97,7 +110,7 @@ class Message:
         return self.document or self.photo[-1]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Press:
     """A pressed button, until the bot answers it."""
 

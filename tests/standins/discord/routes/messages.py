@@ -22,6 +22,9 @@ from tests.standins.discord.state import (
 )
 from tests.standins.discord.writing import remove, rewrite, write
 
+# "The past few minutes", the docs say.
+NONCE_SECONDS = 180.0
+
 
 def message_of(call: Call, needed: int = 0) -> Message:
     """No ephemeral one: those are reached by their interaction only."""
@@ -36,14 +39,27 @@ def create_message(call: Call) -> Answer:
     channel = channel_of(call, SEND_MESSAGES | (ATTACH_FILES if call.files else 0))
     if channel.recipient and not channel.recipient.takes_dms:
         raise cannot_write_to_user()
+    server, nonce = call.server, str(call.body.get("nonce") or "")
+    if call.body.get("enforce_nonce") and (earlier := _sent_with(call, nonce)):
+        return 200, message_json(earlier, server.cdn)
     reply_to = None
     if reference := call.body.get("message_reference"):
         reply_to = channel.messages.get(int(reference["message_id"]))
         if reply_to is None and reference.get("fail_if_not_exists", True):
             raise unknown_message()
-    server = call.server
     message = write(server, channel, server.world.bot, call.body, call.files, reply_to=reply_to)
+    message.nonce = nonce
     return 200, message_json(message, server.cdn)
+
+
+def _sent_with(call: Call, nonce: str) -> Message | None:
+    """The bot's message of the past few minutes that came with this nonce."""
+    world, since = call.server.world, call.server.clock.now() - NONCE_SECONDS
+    for channel in world.channels.values():
+        for message in channel.messages.values():
+            if message.nonce == nonce and message.author is world.bot and message.sent_at > since:
+                return message
+    return None
 
 
 @answers("GET /channels/{channel_id}/messages")
