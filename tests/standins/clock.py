@@ -10,10 +10,15 @@ class Clock:
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self._stopped: float | None = None
 
     def now(self) -> float:
-        return time.time() + self._ahead
+        return (time.time() if self._stopped is None else self._stopped) + self._ahead
 
     def advance(self, seconds: float) -> None:
         """What lives by this clock (tokens, links, rate limits) is older at once; nobody sleeps."""
         self._ahead += seconds
+
+    def stand_still(self) -> None:
+        """Only `advance` moves it from now on."""
+        self._stopped = time.time()

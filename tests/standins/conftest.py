@@ -1,9 +1,10 @@
-"""Each fixture fails its test at the end if a bot sent what the platform forbids."""
+"""A stand-in fails its test at the end if a bot sent what the platform forbids."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 
 from tests.standins.discord.server import DiscordServer, running_discord
@@ -20,3 +21,10 @@ def discord_server() -> Iterator[DiscordServer]:
 def telegram_server() -> Iterator[TelegramServer]:
     with running_telegram() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx2.Client]:
+    """For requests that no library would send."""
+    with httpx2.Client() as client:
+        yield client

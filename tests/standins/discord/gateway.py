@@ -69,6 +69,7 @@ class Gateway:
         self.allowed_intents = PRIVILEGED
         self.heartbeat_seconds = 20.0
         self.sessions: dict[str, Session] = {}
+        self.identified = 0
         self.resumed = 0
         self.heartbeats = 0
 
@@ -154,6 +155,7 @@ class Gateway:
             return None
         session = Session(secrets.token_hex(16), intents, socket=socket)
         self.sessions[session.id] = session
+        self.identified += 1
         self._dispatch(
             session,
             "READY",

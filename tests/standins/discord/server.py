@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import discord
 
@@ -15,6 +17,7 @@ from tests.standins.discord.people import Person
 from tests.standins.discord.rest import VERSION, Rest
 from tests.standins.discord.schema import Json
 from tests.standins.discord.state import Channel, Guild, Member, Message, Role, User, World
+from tests.standins.running import running
 
 TOKEN = "stand-in.discord.token"
 
@@ -122,9 +125,13 @@ class DiscordServer(StandIn):
         """Of the gateway, without a word; bots come back and resume."""
         self.serving.run(self.gateway.drop())
 
-    def wait_for_bot(self, within: float = 10.0) -> None:
-        """Until a bot is connected and has identified itself."""
-        self.wait(lambda: self.gateway.connected, within, "the bot's connection")
+    @contextmanager
+    def running(self, bot: Callable[[], Coroutine[Any, Any, None]], within: float = 10.0) -> Iterator[None]:
+        """A bot in its own thread, connected; ended at the end of the block. Again for a restarted one."""
+        before = self.gateway.identified
+        with running(bot):
+            self.wait(lambda: self.gateway.identified > before, within, "the bot's connection")
+            yield
 
     def _join(self, user: User, guild: Guild, roles: tuple[Role, ...]) -> Person:
         member = guild.members[user.id] = Member(user, guild, self.clock.now(), list(roles))

@@ -13,7 +13,6 @@ from discord import app_commands
 
 from tests.standins.discord.client import pointed_at
 from tests.standins.discord.server import DiscordServer
-from tests.standins.running import running
 
 Interaction = discord.Interaction[discord.Client]
 
@@ -129,7 +128,6 @@ def living(server: DiscordServer, bot: TinyBot | None = None) -> Iterator[TinyBo
         async with alive:
             await alive.start(server.token)
 
-    with pointed_at(server), running(live):
-        server.wait_for_bot()
+    with pointed_at(server), server.running(live):
         server.wait(lambda: server.commands(), 5, "the commands")
         yield alive

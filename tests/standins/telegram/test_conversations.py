@@ -96,12 +96,12 @@ def test_in_groups_a_bot_hears_only_what_is_meant_for_it(telegram_server: Telegr
 
 def test_flood_control_answers_429_and_the_bot_waits(telegram_server: TelegramServer) -> None:
     ada = telegram_server.add_person("Ada")
-    telegram_server.limits.per_chat = (2, 1.0)
+    telegram_server.limits.per_chat = (2, 2.0)
     with living(telegram_server):
         ada.sends("/count")
         telegram_server.wait(lambda: len(ada.private.messages) == 4, what="three numbers")
     assert [one.status for one in telegram_server.requests("sendMessage")] == [200, 200, 429, 200]
-    assert telegram_server.requests("sendMessage")[2].answer["parameters"] == {"retry_after": 1}
+    assert telegram_server.requests("sendMessage")[2].answer["parameters"]["retry_after"] in (1, 2)
     assert telegram_server.limits.disobeyed == []
 
 

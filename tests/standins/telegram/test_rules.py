@@ -128,12 +128,12 @@ def test_a_caption_is_shorter_than_a_text(caller: Caller) -> None:
     assert caller.problems() == ["caption: 1025 characters, at most 1024"]
 
 
-def test_commands_are_checked(caller: Caller) -> None:
+def test_commands_are_checked(caller: Caller, http: httpx2.Client) -> None:
     caller.call("setMyCommands", chat_id="", commands=[{"command": "TryOn", "description": "x"}])
     assert caller.problems() == ["chat_id: unknown parameter of setMyCommands"]
     caller.ada.private.started = True
     body = {"commands": json.dumps([{"command": "TryOn", "description": ""}])}
-    httpx2.post(f"{caller.server.url}/bot{caller.server.token}/setMyCommands", data=body)
+    http.post(f"{caller.server.url}/bot{caller.server.token}/setMyCommands", data=body)
     assert caller.problems() == [
         "commands: 'TryOn' is not 1 to 32 of a-z, 0-9 and _",
         "commands: TryOn has a description of 0 characters",
@@ -205,7 +205,9 @@ def test_who_may_be_written_to(caller: Caller) -> None:
     assert "kicked" in caller.call("sendMessage", chat_id=group.id, text="hi")
 
 
-def test_every_answer_and_update_is_checked_against_the_description_too(caller: Caller) -> None:
+def test_every_answer_and_update_is_checked_against_the_description_too(
+    caller: Caller, http: httpx2.Client
+) -> None:
     ben = caller.server.add_person("Ben")
     group = caller.server.add_group("Atelier", caller.ada)
     caller.server.promote(group, caller.ada)
@@ -224,6 +226,6 @@ def test_every_answer_and_update_is_checked_against_the_description_too(caller: 
     ):
         known = {field["name"] for field in telegram_rules().methods[method].get("fields", ())}
         sent = {"chat_id": caller.ada.id, **values} if "chat_id" in known else values
-        answer = httpx2.post(f"{caller.server.url}/bot{caller.server.token}/{method}", json=sent).json()
+        answer = http.post(f"{caller.server.url}/bot{caller.server.token}/{method}", json=sent).json()
         assert answer["ok"], answer
     assert caller.server.violations == []

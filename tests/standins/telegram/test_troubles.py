@@ -17,8 +17,8 @@ from tests.standins.telegram.tiny import living
 from tests.standins.telegram.updates import SECRET_HEADER
 
 
-def call(server: TelegramServer, method: str, **values: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = httpx2.post(f"{server.url}/bot{server.token}/{method}", json=values).json()
+def call(http: httpx2.Client, server: TelegramServer, method: str, **values: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = http.post(f"{server.url}/bot{server.token}/{method}", json=values).json()
     return answer
 
 
@@ -45,47 +45,51 @@ def listening(statuses: list[int]) -> Iterator[tuple[str, list[str | None]]]:
 
 
 def test_updates_are_delivered_to_a_webhook_with_its_secret_until_they_are_taken(
-    telegram_server: TelegramServer,
+    telegram_server: TelegramServer, http: httpx2.Client
 ) -> None:
     ada = telegram_server.add_person("Ada")
     with listening([500]) as (url, secrets):
-        assert call(telegram_server, "setWebhook", url=url, secret_token="s3cret")["ok"]
+        assert call(http, telegram_server, "setWebhook", url=url, secret_token="s3cret")["ok"]
         ada.sends("/start")
         telegram_server.wait_until_heard()
         assert [one.status for one in telegram_server.updates.deliveries] == [500, 200]
         assert secrets == ["s3cret", "s3cret"]
-        assert call(telegram_server, "getUpdates")["error_code"] == 409
-        call(telegram_server, "deleteWebhook")
+        assert call(http, telegram_server, "getUpdates")["error_code"] == 409
+        call(http, telegram_server, "deleteWebhook")
     ada.sends("again")
-    assert [one["message"]["text"] for one in call(telegram_server, "getUpdates")["result"]] == ["again"]
+    assert [one["message"]["text"] for one in call(http, telegram_server, "getUpdates")["result"]] == [
+        "again"
+    ]
 
 
-def test_updates_come_again_until_they_are_confirmed(telegram_server: TelegramServer) -> None:
+def test_updates_come_again_until_they_are_confirmed(
+    telegram_server: TelegramServer, http: httpx2.Client
+) -> None:
     ada = telegram_server.add_person("Ada")
     ada.sends("one")
     ada.sends("two")
-    first, second = call(telegram_server, "getUpdates")["result"]
-    assert call(telegram_server, "getUpdates", limit=1)["result"] == [first]
-    assert call(telegram_server, "getUpdates", offset=second["update_id"])["result"] == [second]
-    assert call(telegram_server, "getUpdates", offset=second["update_id"] + 1)["result"] == []
+    first, second = call(http, telegram_server, "getUpdates")["result"]
+    assert call(http, telegram_server, "getUpdates", limit=1)["result"] == [first]
+    assert call(http, telegram_server, "getUpdates", offset=second["update_id"])["result"] == [second]
+    assert call(http, telegram_server, "getUpdates", offset=second["update_id"] + 1)["result"] == []
 
 
-def test_a_second_poller_ends_the_first_one(telegram_server: TelegramServer) -> None:
+def test_a_second_poller_ends_the_first_one(telegram_server: TelegramServer, http: httpx2.Client) -> None:
     with living(telegram_server):
         telegram_server.wait(lambda: telegram_server.updates.polls)
-        call(telegram_server, "getUpdates")
+        call(http, telegram_server, "getUpdates")
         refused = telegram_server.wait(telegram_server.transcript.refused)
     assert (refused[0].route, refused[0].status) == ("getUpdates", 409)
 
 
-def test_some_updates_are_told_on_request_only(telegram_server: TelegramServer) -> None:
+def test_some_updates_are_told_on_request_only(telegram_server: TelegramServer, http: httpx2.Client) -> None:
     ada = telegram_server.add_person("Ada")
     group = telegram_server.add_group("Atelier")
     ada.joins(group)
-    assert [list(one)[1] for one in call(telegram_server, "getUpdates")["result"]] == ["message"]
-    call(telegram_server, "getUpdates", offset=-1, allowed_updates=["chat_member"])
+    assert [list(one)[1] for one in call(http, telegram_server, "getUpdates")["result"]] == ["message"]
+    call(http, telegram_server, "getUpdates", offset=-1, allowed_updates=["chat_member"])
     ada.leaves(group)
-    assert list(call(telegram_server, "getUpdates")["result"][-1])[1] == "chat_member"
+    assert list(call(http, telegram_server, "getUpdates")["result"][-1])[1] == "chat_member"
 
 
 @pytest.mark.parametrize(
@@ -93,13 +97,14 @@ def test_some_updates_are_told_on_request_only(telegram_server: TelegramServer) 
     [("per_chat", (2, 1.0), 1), ("per_group", (2, 60.0), 60), ("overall", (2, 1.0), 1)],
 )
 def test_flood_control(
-    telegram_server: TelegramServer, name: str, rule: tuple[int, float], wait: int
+    telegram_server: TelegramServer, name: str, rule: tuple[int, float], wait: int, http: httpx2.Client
 ) -> None:
     group = telegram_server.add_group("Atelier")
     setattr(telegram_server.limits, name, rule)
+    telegram_server.clock.stand_still()
 
     def send() -> dict[str, Any]:
-        return call(telegram_server, "sendMessage", chat_id=group.id, text="hi")
+        return call(http, telegram_server, "sendMessage", chat_id=group.id, text="hi")
 
     assert send()["ok"]
     assert send()["ok"]
@@ -111,39 +116,41 @@ def test_flood_control(
     assert send()["ok"]
 
 
-def test_files_are_fetched_by_links_that_expire(telegram_server: TelegramServer) -> None:
+def test_files_are_fetched_by_links_that_expire(telegram_server: TelegramServer, http: httpx2.Client) -> None:
     ada = telegram_server.add_person("Ada")
     photo = picture()
     message = ada.sends_file(photo)
-    path = call(telegram_server, "getFile", file_id=message.file.id)["result"]["file_path"]
+    path = call(http, telegram_server, "getFile", file_id=message.file.id)["result"]["file_path"]
     url = f"{telegram_server.url}/file/bot{telegram_server.token}/{path}"
-    assert httpx2.get(url).content == photo.data
+    assert http.get(url).content == photo.data
     telegram_server.clock.advance(3601)
-    assert httpx2.get(url).status_code == 404
+    assert http.get(url).status_code == 404
     large = ada.sends_file(File("large.bin", bytes(20 * 1024 * 1024 + 1)))
-    assert "file is too big" in call(telegram_server, "getFile", file_id=large.file.id)["description"]
+    assert "file is too big" in call(http, telegram_server, "getFile", file_id=large.file.id)["description"]
 
 
-def test_failures_on_purpose_with_and_without_the_work_done(telegram_server: TelegramServer) -> None:
+def test_failures_on_purpose_with_and_without_the_work_done(
+    telegram_server: TelegramServer, http: httpx2.Client
+) -> None:
     ada = telegram_server.add_person("Ada")
     telegram_server.fail_next("sendMessage", 502)
-    assert call(telegram_server, "sendMessage", chat_id=ada.id, text="hi")["error_code"] == 502
+    assert call(http, telegram_server, "sendMessage", chat_id=ada.id, text="hi")["error_code"] == 502
     assert ada.private.messages == []
     telegram_server.fail_next("sendMessage", 502, done=True)
-    assert call(telegram_server, "sendMessage", chat_id=ada.id, text="hi")["error_code"] == 502
+    assert call(http, telegram_server, "sendMessage", chat_id=ada.id, text="hi")["error_code"] == 502
     assert [message.text for message in ada.private.messages] == ["hi"]
 
 
-def test_an_old_press_cannot_be_answered(telegram_server: TelegramServer) -> None:
+def test_an_old_press_cannot_be_answered(telegram_server: TelegramServer, http: httpx2.Client) -> None:
     ada = telegram_server.add_person("Ada")
     markup = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
-    call(telegram_server, "sendMessage", chat_id=ada.id, text="hi", reply_markup=markup)
+    call(http, telegram_server, "sendMessage", chat_id=ada.id, text="hi", reply_markup=markup)
     pressed = ada.presses(ada.private.messages[0], "Go")
     assert telegram_server.unanswered() == [pressed.press]
     telegram_server.clock.advance(16)
-    answer = call(telegram_server, "answerCallbackQuery", callback_query_id=pressed.press.id)
+    answer = call(http, telegram_server, "answerCallbackQuery", callback_query_id=pressed.press.id)
     assert "query is too old" in answer["description"]
 
 
-def test_a_wrong_token_opens_nothing(telegram_server: TelegramServer) -> None:
-    assert httpx2.get(f"{telegram_server.url}/bot1:wrong/getMe").json()["error_code"] == 401
+def test_a_wrong_token_opens_nothing(telegram_server: TelegramServer, http: httpx2.Client) -> None:
+    assert http.get(f"{telegram_server.url}/bot1:wrong/getMe").json()["error_code"] == 401
