@@ -152,3 +152,4 @@ async def test_a_command_that_the_bot_no_longer_has_is_answered_with_a_number(
     async with server(office, store, worker) as here:
         here.client.tree.remove_command("quota")
         assert (await ada(here, "quota")).startswith("Something went wrong on my side.")
+        assert [type(error).__name__ for error in here.env.errors] == ["CommandNotFound"]
