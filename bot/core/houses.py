@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.core.crossing import aside
 from tasks.desk import Desk
@@ -17,18 +17,23 @@ _MOST = 2000
 class House:
     """Ids are the platform's own. Where `channels` is empty, pictures may be asked for in any.
 
-    `moderator_roles` moderate beside whoever manages the community. Acts and reports are told in
-    `log_channel`. `language`: for members whose own we do not speak.
+    `moderator_roles` moderate beside whoever manages the community. Acts are told in `log_channel`.
+    `language`: for members whose own we do not speak. `nsfw_threshold` (0 to 1): how sure the classifier
+    must be to block a picture. `others`: what is kept in the same place for somebody else.
     """
 
     language: str | None = None
     log_channel: str | None = None
     channels: tuple[str, ...] = ()
     moderator_roles: tuple[str, ...] = ()
+    nsfw_threshold: float | None = None
+    others: tuple[tuple[str, Scalar], ...] = ()
 
     def kept(self) -> dict[str, Scalar]:
         """As the desk keeps it."""
         return {
+            **dict(self.others),
+            "nsfw_threshold": self.nsfw_threshold,
             "language": self.language,
             "log_channel": self.log_channel,
             "channels": " ".join(self.channels),
@@ -63,9 +68,12 @@ class Houses:
         community = self._desk.community(place)
         if community is None:
             return House()
-        kept = community.settings
-        return replace(
-            House(),
+        kept = dict(community.settings)
+        own = House().kept().keys()
+        threshold = kept.get("nsfw_threshold")
+        return House(
+            nsfw_threshold=float(threshold) if isinstance(threshold, int | float) else None,
+            others=tuple((name, value) for name, value in kept.items() if name not in own),
             language=_word(kept.get("language")),
             log_channel=_word(kept.get("log_channel")),
             channels=_words(kept.get("channels")),

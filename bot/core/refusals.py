@@ -95,31 +95,6 @@ _REFUSALS: dict[str, _Refusal] = {
         N_("These photos are not kept any longer. Please send them again with a new request.")
     ),
     "picture_gone": _Refusal(N_("This picture is not kept any longer. You can make it again.")),
-    "blocked": _Refusal(
-        N_("This picture may not be used here. If you think that is wrong, ask a moderator.")
-    ),
-    **dict.fromkeys(
-        ("blocked_listed", "blocked_listed_person", "blocked_listed_garment"),
-        _Refusal(N_("The moderators have blocked this picture, or one like it. If that is wrong, ask them.")),
-    ),
-    "blocked_listed_result": _Refusal(
-        N_("What came out looks like a picture that the moderators have blocked, so I do not show it.")
-    ),
-    **dict.fromkeys(
-        ("blocked_nsfw", "blocked_nsfw_person", "blocked_nsfw_garment"),
-        _Refusal(
-            N_(
-                "This photo looks too revealing to me, so I do not use it. It cost nothing. If I am wrong,"
-                " ask a moderator, or try another photo."
-            )
-        ),
-    ),
-    "blocked_nsfw_result": _Refusal(
-        N_(
-            "The picture came out more revealing than I may show. It cost nothing. Try again, or another"
-            " garment; if I am wrong, tell a moderator."
-        )
-    ),
     "garment_not_found": _Refusal(
         N_("I cannot tell the garment from its background. Photograph it alone, on something plain.")
     ),
@@ -135,6 +110,35 @@ _REFUSALS: dict[str, _Refusal] = {
     "mask": _Refusal(N_("I cannot see where the garment belongs in this photo. Try another photo.")),
     "mask_empty": _Refusal(
         N_("I cannot see where this garment belongs. Is the garment type right? If so, try another photo.")
+    ),
+    # What may not be used or shown.
+    "blocked": _Refusal(N_("This picture may not be used here. If that is a mistake, ask a moderator.")),
+    "blocked_listed": _Refusal(
+        N_("This picture was blocked by moderators. If that is a mistake, ask one of them.")
+    ),
+    "blocked_listed_person": _Refusal(
+        N_("The photo of the person was blocked by moderators. If that is a mistake, ask one of them.")
+    ),
+    "blocked_listed_garment": _Refusal(
+        N_("The photo of the garment was blocked by moderators. If that is a mistake, ask one of them.")
+    ),
+    "blocked_listed_result": _Refusal(
+        N_(
+            "The finished picture looks like one that moderators blocked, so it is not shown. Try other"
+            " photos."
+        )
+    ),
+    "blocked_nsfw": _Refusal(
+        N_("This picture is not fit for everybody. Try another one; if that is a mistake, ask a moderator.")
+    ),
+    "blocked_nsfw_person": _Refusal(
+        N_("The photo of the person is not fit for everybody. Try another one, fully dressed.")
+    ),
+    "blocked_nsfw_garment": _Refusal(
+        N_("The photo of the garment is not fit for everybody. Try another one, of the garment alone.")
+    ),
+    "blocked_nsfw_result": _Refusal(
+        N_("The finished picture is not fit for everybody, so it is not shown. Try other photos.")
     ),
     # Names and keepsakes.
     "unknown_item": _Refusal(N_("You have saved nothing under this name. Look at your list.")),

@@ -22,12 +22,20 @@ from bot.discord.commands.menus import try_this_on
 from bot.discord.doorway import Doorway
 from bot.discord.pending import Pending
 from bot.discord.post import DiscordPost
+from bot.discord.replies import failed
 from bot.discord.rights import Rights
 from bot.discord.speech import CommandTranslator
 from config.settings import Settings
 from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
 from tasks.store.store import Store
+
+
+class _Tree(app_commands.CommandTree["TryOnClient"]):
+    async def on_error(
+        self, interaction: discord.Interaction[TryOnClient], error: app_commands.AppCommandError, /
+    ) -> None:
+        await failed(interaction, error)
 
 
 class TryOnClient(discord.Client):
@@ -62,7 +70,7 @@ class TryOnClient(discord.Client):
         self.rights = Rights(self.houses)
         self.pending = Pending()
         self.doorway = Doorway()
-        self.tree = app_commands.CommandTree(
+        self.tree = _Tree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),

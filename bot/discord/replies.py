@@ -49,6 +49,15 @@ async def answering(interaction: Interaction, work: Callable[[], Awaitable[Any]]
         await _refuse(interaction, "desk", reference)
 
 
+async def failed(interaction: Interaction, error: Exception) -> None:
+    """Before any handler of ours was called: a command that Discord knows otherwise, for example."""
+
+    async def fail() -> None:
+        raise error
+
+    await answering(interaction, fail)
+
+
 async def acknowledge(interaction: Interaction, *, private: bool) -> int:
     """Show at once that something comes. Returns the id of the message that it will come in.
 

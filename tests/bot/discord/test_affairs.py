@@ -143,3 +143,13 @@ async def test_help_names_every_command_for_members(office: Office, store: Store
         for command in here.client.tree.get_commands(type=discord.AppCommandType.chat_input):
             if command.name not in ("mod", "help"):
                 assert f"/{command.name}" in told
+
+
+@in_loop
+async def test_a_command_that_the_bot_no_longer_has_is_answered_with_a_number(
+    office: Office, store: Store, worker: Worker
+) -> None:
+    async with server(office, store, worker) as here:
+        here.client.tree.remove_command("quota")
+        assert (await ada(here, "quota")).startswith("Something went wrong on my side.")
+        assert [type(error).__name__ for error in here.env.errors] == ["CommandNotFound"]

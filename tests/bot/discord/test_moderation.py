@@ -147,6 +147,14 @@ async def test_settings_are_changed_shown_and_set_back(office: Office, store: St
         shown = await mod(here, "settings")
         assert "Pictures for a member: 4" in shown
         assert "Time zone: Europe/Istanbul" in shown
+        office.desk.configure(None, place, {"settings": {"somebody_elses": 7}})
+        here.client.houses._known.clear()
+        await mod(here, "settings", threshold=0.4)
+        community = office.desk.community(place)
+        assert community is not None
+        assert community.settings["nsfw_threshold"] == 0.4
+        assert community.settings["somebody_elses"] == 7, "what is not ours stays"
+        assert "Blocked from: 0.4" in await mod(here, "settings")
         await mod(here, "settings", default="member_limit")
         assert "Pictures for a member: as the operator set it" in await mod(here, "settings")
         assert "do not fit" not in await mod(here, "settings", cooldown=30)

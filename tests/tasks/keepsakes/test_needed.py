@@ -31,7 +31,7 @@ def test_a_jobs_pictures_are_needed_until_it_ends_and_its_result_for_a_day_from_
     assert asked.desk.needed_keys([result]) == set()
     asked.clock.pass_time(hours=5)
     asked.desk.succeed(claim.token, result)
-    assert asked.with_settings(input_minutes=0).desk.needed_keys([*keys, result]) == {result}
+    assert asked.desk.needed_keys([*keys, result]) == {result}
     asked.clock.pass_time(hours=23, minutes=59)
     assert asked.desk.needed_keys([result]) == {result}
     asked.clock.pass_time(minutes=2)
@@ -40,7 +40,10 @@ def test_a_jobs_pictures_are_needed_until_it_ends_and_its_result_for_a_day_from_
     assert patient.desk.needed_keys([result]) == {result}
 
 
-def test_what_a_picture_was_made_of_is_needed_for_another_go_for_an_hour(asked: Office) -> None:
+def test_what_a_picture_was_made_of_is_needed_for_another_go_as_long_as_the_operator_says(
+    asked: Office,
+) -> None:
+    asked = asked.with_settings(input_minutes=60)
     made = asked.make_picture(ADA)
     keys = keys_of(made)
     asked.clock.pass_time(minutes=59)
@@ -50,6 +53,7 @@ def test_what_a_picture_was_made_of_is_needed_for_another_go_for_an_hour(asked: 
 
 
 def test_what_a_removed_picture_was_made_of_is_not_needed(asked: Office) -> None:
+    asked = asked.with_settings(input_minutes=60)
     made = asked.make_picture(ADA)
     asked.desk.remove_job(None, made.id)
     assert asked.desk.needed_keys(keys_of(made)) == set()

@@ -34,6 +34,7 @@ class _Wanted:
     channel: discord.TextChannel | None
     moderator_role: discord.Role | None
     forget: str | None
+    threshold: float | None
 
     def house(self, house: House) -> House:
         """The house as it is to be. A channel or a role that is in it already goes out of it."""
@@ -46,7 +47,11 @@ class _Wanted:
         if self.moderator_role is not None:
             roles = _turned(house.moderator_roles, str(self.moderator_role.id))
             house = replace(house, moderator_roles=roles)
+        if self.threshold is not None:
+            house = replace(house, nsfw_threshold=self.threshold)
         match self.forget:
+            case "threshold":
+                house = replace(house, nsfw_threshold=None)
             case "language":
                 house = replace(house, language=None)
             case "log_channel":
@@ -75,7 +80,14 @@ class _Wanted:
 
     @property
     def empty(self) -> bool:
-        own = (self.language, self.log_channel, self.channel, self.moderator_role, self.forget)
+        own = (
+            self.language,
+            self.log_channel,
+            self.channel,
+            self.moderator_role,
+            self.forget,
+            self.threshold,
+        )
         return not self.limits and all(value is None for value in own)
 
 
@@ -93,6 +105,7 @@ class _Wanted:
     channel=locale_str("channel"),
     moderator_role=locale_str("moderator-role"),
     forget=locale_str("default"),
+    threshold=locale_str("threshold"),
 )
 @app_commands.describe(
     member_limit=locale_str("Pictures that a member may make in a day."),
@@ -105,6 +118,7 @@ class _Wanted:
     channel=locale_str("Add a channel for pictures, or take it out; without any, they are made everywhere."),
     moderator_role=locale_str("Add a role that moderates the bot, or take it out."),
     forget=locale_str("Set one back to what it is without you."),
+    threshold=locale_str("From 0 to 1: how sure the classifier must be to block a picture."),
 )
 @app_commands.choices(
     window=[
@@ -122,6 +136,7 @@ class _Wanted:
         Choice[str](name=locale_str("log-channel"), value="log_channel"),
         Choice[str](name=locale_str("channel"), value="channels"),
         Choice[str](name=locale_str("moderator-role"), value="moderator_roles"),
+        Choice[str](name=locale_str("threshold"), value="threshold"),
     ],
 )
 async def settings(
@@ -136,6 +151,7 @@ async def settings(
     channel: discord.TextChannel | None = None,
     moderator_role: discord.Role | None = None,
     forget: str | None = None,
+    threshold: app_commands.Range[float, 0, 1] | None = None,
 ) -> None:
     """One act for all that is given."""
     limits = CommunityChanges()
@@ -149,7 +165,7 @@ async def settings(
         limits["time_zone"] = time_zone
     if window is not None:
         limits["quota_window"] = Window(window)
-    wanted = _Wanted(limits, language, log_channel, channel, moderator_role, forget)
+    wanted = _Wanted(limits, language, log_channel, channel, moderator_role, forget, threshold)
     await answering(interaction, lambda: _settings(interaction, wanted))
 
 
@@ -247,6 +263,7 @@ def _lines(tongue: Tongue, house: House, community: Community | None) -> list[st
             value=tongue.say("no channel") if house.log_channel is None else f"<#{house.log_channel}>",
         ),
     ]
+    lines.append(tongue.say("Blocked from: {value}", value=shown(house.nsfw_threshold)))
     if community is not None:
         for role in community.roles:
             lines.append(f"<@&{role.role}>: {shown(role.member_limit)}")
