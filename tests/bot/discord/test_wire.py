@@ -22,9 +22,8 @@ from tasks.desk import Desk
 from tasks.records import JobState, Person
 from tasks.store.store import Store
 from tests.bot.kit import photo
-
-standins = pytest.importorskip("tests.standins.discord.server")
-files = pytest.importorskip("tests.standins.files")
+from tests.standins.discord.server import running_discord
+from tests.standins.files import picture
 
 START = [sys.executable, "-c", "from bot.cli import bot; bot()"]
 MEGABYTE = 1_000_000
@@ -58,10 +57,11 @@ class House:
     @contextmanager
     def bot(self, ending: signal.Signals = signal.SIGTERM) -> Iterator[psutil.Process]:
         """Connected; at the end it is told to stop, and must, or it is killed."""
+        before = self.discord.gateway.identified
         with (self._folder / "bot.log").open("a") as log:
             process = subprocess.Popen(START, env={**os.environ, **self.environment}, stderr=log)
         try:
-            self.discord.wait_for_bot(within=20)
+            self.discord.wait(lambda: self.discord.gateway.identified > before, 30, "the bot's connection")
             yield psutil.Process(process.pid)
         finally:
             process.send_signal(ending)
@@ -90,7 +90,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    with standins.running_discord() as discord:
+    with running_discord() as discord:
         here = House(tmp_path, discord)
         yield here
         here.desk.close()
@@ -101,7 +101,6 @@ def wait(house: House, look: Callable[[], Any], within: float = 10) -> Any:
 
 
 def ask(person: Any, **more: Any) -> Any:
-    picture = files.picture
     return person.slash("/tryon", person=picture(96, 128), garment=picture(96, 128, name="shirt.png"), **more)
 
 
