@@ -85,7 +85,7 @@ def _place(snapshot: Snapshot, ground: Picture, rng: np.random.Generator) -> Sna
     width, height = FRAME
     h, w = snapshot.atr.shape
     zoom = rng.choice(
-        [rng.uniform(0.85, 1.1), rng.uniform(0.25, 0.85), rng.uniform(1.1, 1.7)], p=[0.65, 0.18, 0.17]
+        [rng.uniform(0.85, 1.1), rng.uniform(0.25, 0.85), rng.uniform(1.1, 1.7)], p=[0.78, 0.11, 0.11]
     )
     scale = zoom * height / h
     stretch = rng.uniform(0.96, 1.04)

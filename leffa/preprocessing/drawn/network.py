@@ -49,7 +49,7 @@ class Seer(nn.Module):
         self.down_fine = nn.Sequential(_convolution(finest, fine, stride=2), _Block(fine))
         self.down_middle = nn.Sequential(_convolution(fine, middle, stride=2), _Block(middle))
         self.down_coarse = nn.Sequential(_convolution(middle, coarse, stride=2), _Block(coarse))
-        self.whole = nn.Linear(coarse, coarse)
+        self.whole = nn.Linear(2 * coarse, coarse)
         self.to_middle, self.join_middle = nn.Linear(coarse, middle), _Block(middle)
         self.to_fine, self.join_fine = nn.Linear(middle, fine), _Block(fine)
         self.to_finest, self.join_finest = nn.Linear(fine, finest), _convolution(2 * finest, 2 * finest)
@@ -57,23 +57,26 @@ class Seer(nn.Module):
         self.parts = nn.Linear(2 * finest, BLOCK**2 * PARTS)
         self.places = nn.Linear(fine, NUM_KEYPOINTS)
         self.absent = nn.Linear(coarse, NUM_KEYPOINTS)
+        self.likely_labels = nn.Linear(coarse, len(DRAWN_LABELS))
+        self.likely_parts = nn.Linear(coarse, PARTS)
 
     def forward(self, pictures: Tensor) -> Logits:
         finest = self.stem(((pictures - 0.5) / 0.25).contiguous(memory_format=torch.channels_last))
         fine = self.down_fine(finest)
         middle = self.down_middle(fine)
         coarse = self.down_coarse(middle)
-        # Which side is left is told by the whole picture: is there a face.
-        summary = F.relu(self.whole(coarse.mean(dim=(2, 3))))
+        # The whole picture tells which side is left (is there a face) and what is a dress (is there a waist).
+        summary = F.relu(self.whole(torch.cat([coarse.mean(dim=(2, 3)), coarse.amax(dim=(2, 3))], dim=1)))
         coarse = coarse + summary[..., None, None]
         middle = self.join_middle(middle + _enlarged(coarse, self.to_middle))
         fine = self.join_fine(fine + _enlarged(middle, self.to_fine))
         finest = self.join_finest(torch.cat([finest, _enlarged(fine, self.to_finest)], dim=1))
         pixels = finest.permute(0, 2, 3, 1)
         places = self.places(fine.permute(0, 2, 3, 1).flatten(1, 2))
+        labels, parts = (head(pixels).unflatten(3, (BLOCK**2, -1)) for head in (self.labels, self.parts))
         return Logits(
-            self.labels(pixels).unflatten(3, (BLOCK**2, -1)),
-            self.parts(pixels).unflatten(3, (BLOCK**2, -1)),
+            labels + self.likely_labels(summary)[:, None, None, None],
+            parts + self.likely_parts(summary)[:, None, None, None],
             torch.cat([places, self.absent(summary)[:, None]], dim=1),
         )
 
