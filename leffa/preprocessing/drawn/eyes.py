@@ -18,7 +18,7 @@ from leffa.maps import PersonMaps
 from leffa.masks import WORK_SIZE as PARSED_SIZE
 from leffa.masks.labels import DENSE_TORSO, Atr, where
 from leffa.preprocessing.drawn.network import FRAME, Logits, Seer
-from leffa.preprocessing.drawn.reading import how_sure, lip_of, read_joints, read_labels
+from leffa.preprocessing.drawn.reading import how_sure, lip_of, one_outfit, read_joints, read_labels
 from leffa.preprocessing.drawn.weights import load_seer
 from leffa.preprocessing.people import Box, check_person, choose_person
 from leffa.preprocessing.preprocessor import WORK_SIZE, Control, Seen
@@ -31,8 +31,9 @@ FILLS_THE_FRAME = 0.7
 SMALLEST_PERSON = 96
 # Shares of the network's picture: less is a speck; less of the close-up is nobody.
 SPECK, PERSON = 0.002, 0.04
-# What the network makes of photographs and patterns it doubts itself.
-SURE = 0.8
+# What the network makes of photographs and patterns it doubts itself, and it finds few joints there.
+SURE, JOINTS = 0.59, 9
+HEAD = (Atr.FACE, Atr.HAIR, Atr.HAT)
 
 _ADVICE = (
     "the mini model knows drawn people only, whole and with their heads; photographs need the published "
@@ -86,18 +87,19 @@ class DrawnEyes:
         look, chosen, count = self._find(photo)
         numbers, kept, boxes = look.people
         box = look.frame.box_on_photo(_box(boxes[chosen]))
-        own = (numbers == kept[chosen]).astype(np.uint8)
-        _require_drawn(look, own)
+        person = numbers == kept[chosen]
+        joints = read_joints(look.logits)
+        _require_drawn(look, person, joints)
         check_person(photo, box, SMALLEST_PERSON)
-        # What belongs to others, or to nobody, is background.
-        near = cv2.dilate(cv2.resize(own, PARSED_SIZE, interpolation=cv2.INTER_NEAREST), np.ones((7, 7)))
-        atr, densepose = (_enlarged(np.where(near, one, 0)) for one in read_labels(look.logits, PARSED_SIZE))
+        near = _with_edges(person)
+        labels = read_labels(one_outfit(look.logits, person), PARSED_SIZE)
+        atr, densepose = (_enlarged(np.where(near, one, 0)) for one in labels)
         maps = PersonMaps(
             atr=atr,
             lip=lip_of(atr),
             densepose=densepose,
             densepose_uv=np.zeros((*atr.shape, 2), np.uint8),
-            keypoints=_on_work_size(read_joints(look.logits)),
+            keypoints=_on_work_size(joints),
         )
         return Seen(look.frame, look.picture, maps, box, count)
 
@@ -127,17 +129,23 @@ def _choose(look: _Look) -> int:
     return choose_person(look.people[2], WORK_SIZE[0])
 
 
-def _require_drawn(look: _Look, own: NDArray[np.uint8]) -> None:
+def _require_drawn(look: _Look, person: NDArray[np.bool_], joints: NDArray[np.float64]) -> None:
     """Raises `PersonNotFound` where what was found is no whole drawn person."""
-    atr, parts = look.atr * own, look.densepose * own
-    has_head = where(atr, (Atr.FACE, Atr.HAIR, Atr.HAT)).any()
-    if (
-        own.mean() < PERSON
-        or not has_head
-        or not where(parts, DENSE_TORSO).any()
-        or how_sure(look.logits) < SURE
-    ):
+    is_drawn = (
+        person.mean() >= PERSON
+        and where(look.atr[person], HEAD).any()
+        and where(look.densepose[person], DENSE_TORSO).any()
+        and (joints > 0).any(axis=1).sum() >= JOINTS
+        and how_sure(look.logits) >= SURE
+    )
+    if not is_drawn:
         raise PersonNotFound(f"what is in the picture does not look like a drawn person; {_ADVICE}")
+
+
+def _with_edges(person: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The person at 384x512, a little wider: what lies farther off belongs to others, or to nobody."""
+    enlarged = cv2.resize(person.astype(np.uint8), PARSED_SIZE, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(cv2.dilate(enlarged, np.ones((7, 7)))) > 0
 
 
 def _box(corners: NDArray[np.float32]) -> Box:

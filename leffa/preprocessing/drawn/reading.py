@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -16,6 +17,11 @@ _NEARBY = 2
 _LIP_NAMES = {label: Lip[label.name] for label in DRAWN_LABELS if label is not Atr.NECK} | {
     Atr.NECK: Lip.FACE
 }
+# No infinity: it would not survive being enlarged.
+_NEVER = -1e4
+_CLOTHES = [DRAWN_LABELS.index(label) for label in (Atr.UPPER, Atr.SKIRT, Atr.PANTS, Atr.DRESS)]
+_UPPER, _SKIRT, _PANTS, _DRESS = _CLOTHES
+_OUTFITS = ((_DRESS,), (_UPPER, _SKIRT), (_UPPER, _PANTS))
 _ATR = np.array(DRAWN_LABELS, np.uint8)
 _LIP = np.zeros(max(Atr) + 1, np.uint8)
 _LIP[list(_LIP_NAMES)] = list(_LIP_NAMES.values())
@@ -25,6 +31,23 @@ def read_labels(logits: Logits, size: tuple[int, int]) -> tuple[NDArray[np.uint8
     """ATR and DensePose labels `[h, w]` at `size` (width, height), enlarged smoothly."""
     atr, densepose = (_likeliest(blocks[0], size) for blocks in (logits.labels, logits.parts))
     return _ATR[atr], densepose
+
+
+def one_outfit(logits: Logits, person: NDArray[np.bool_]) -> Logits:
+    """The same with only such clothes left as belong together: a dress, or a top with a skirt or trousers.
+
+    person: `[h, w]`, the pixels of the network's picture that are asked; the likeliest outfit for all of them
+    together is taken.
+    """
+    rows, columns = logits.labels.shape[1:3]
+    asked = person.reshape(rows, BLOCK, columns, BLOCK).transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    chances = logits.labels[0].log_softmax(dim=-1)[torch.from_numpy(asked).to(logits.labels.device)]
+    clothed = torch.isin(chances.argmax(dim=-1), torch.tensor(_CLOTHES, device=chances.device))
+    likelihoods = [float(chances[clothed][:, list(outfit)].amax(dim=-1).sum()) for outfit in _OUTFITS]
+    outfit = _OUTFITS[int(np.argmax(likelihoods))]
+    labels = logits.labels.clone()
+    labels[..., [label for label in _CLOTHES if label not in outfit]] = _NEVER
+    return logits._replace(labels=labels)
 
 
 def read_joints(logits: Logits) -> NDArray[np.float64]:
@@ -46,9 +69,12 @@ def read_joints(logits: Logits) -> NDArray[np.float64]:
 
 
 def how_sure(logits: Logits) -> float:
-    """The mean probability of the chosen label over the pixels that show somebody, 0 if none does."""
-    chances, labels = logits.labels[0].softmax(dim=-1).max(dim=-1)
-    shown = labels > 0
+    """The mean probability of the DensePose part over the pixels that show a body, 0 if none does.
+
+    What is worn may be doubtful, for drawn people the body under it is not.
+    """
+    chances, parts = logits.parts[0].softmax(dim=-1).max(dim=-1)
+    shown = parts > 0
     return float(chances[shown].mean()) if shown.any() else 0.0
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from leffa.preprocessing.drawn.network import DRAWN_LABELS, FRAME, Logits
-from leffa.preprocessing.drawn.reading import lip_of, read_joints, read_labels
+from leffa.preprocessing.drawn.reading import lip_of, one_outfit, read_joints, read_labels
 from leffa.preprocessing.drawn.weights import PROVENANCE, WEIGHTS, load_seer
 from leffa.synthetic import sample_person
 from leffa.training import seer
@@ -74,6 +74,23 @@ def test_what_is_taught_is_what_is_read() -> None:
     joints = read_joints(truth)
     np.testing.assert_array_equal(joints.any(axis=1), spoiled.keypoints.any(axis=1))
     np.testing.assert_allclose(joints, spoiled.keypoints, atol=2.0)
+
+
+def test_a_person_wears_one_outfit_and_most_pixels_decide_which() -> None:
+    upper, skirt, pants, dress = (DRAWN_LABELS.index(label) for label in (4, 5, 6, 7))
+    labels = torch.zeros(1, 2, 2, 4, len(DRAWN_LABELS))
+    labels[0, 0, ..., upper] = 5.0
+    labels[0, 1, ..., pants] = 5.0
+    labels[0, 1, 0, 0, [skirt, pants]] = torch.tensor([7.0, 6.0])
+    labels[0, 1, 0, 1, [dress, pants]] = torch.tensor([7.0, 6.0])
+    logits = Logits(labels, torch.zeros(1, 2, 2, 4, 25), torch.zeros(1, 2, 18))
+
+    mixed, _ = read_labels(logits, (4, 4))
+    decided, _ = read_labels(one_outfit(logits, np.ones((4, 4), np.bool_)), (4, 4))
+
+    assert set(np.unique(mixed)) == {4, 5, 6, 7}
+    assert (decided[:2] == 4).all()
+    assert (decided[2:] == 6).all()
 
 
 def test_of_drawn_people_the_lip_labels_follow_from_the_atr_labels() -> None:
