@@ -58,10 +58,12 @@ class House:
     @contextmanager
     def bot(self, ending: signal.Signals = signal.SIGTERM) -> Iterator[psutil.Process]:
         """Connected; at the end it is told to stop, and must, or it is killed."""
+        before = self.discord.gateway.identified
         with (self._folder / "bot.log").open("a") as log:
             process = subprocess.Popen(START, env={**os.environ, **self.environment}, stderr=log)
         try:
-            self.discord.wait_for_bot(within=20)
+            # This one, not the one before.
+            self.discord.wait(lambda: self.discord.gateway.identified > before, 20)
             yield psutil.Process(process.pid)
         finally:
             process.send_signal(ending)
