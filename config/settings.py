@@ -75,7 +75,7 @@ class Settings(BaseSettings):
         default=20, ge=1, le=100, description="The largest picture's file, in millions of bytes."
     )
     input_minutes: int = Field(
-        default=60,
+        default=0,
         ge=0,
         le=1440,
         description="How long the photos of a finished picture are kept, so that its member can have it made"
