@@ -111,6 +111,35 @@ _REFUSALS: dict[str, _Refusal] = {
     "mask_empty": _Refusal(
         N_("I cannot see where this garment belongs. Is the garment type right? If so, try another photo.")
     ),
+    # What may not be used or shown.
+    "blocked": _Refusal(N_("This picture may not be used here. If that is a mistake, ask a moderator.")),
+    "blocked_listed": _Refusal(
+        N_("This picture was blocked by moderators. If that is a mistake, ask one of them.")
+    ),
+    "blocked_listed_person": _Refusal(
+        N_("The photo of the person was blocked by moderators. If that is a mistake, ask one of them.")
+    ),
+    "blocked_listed_garment": _Refusal(
+        N_("The photo of the garment was blocked by moderators. If that is a mistake, ask one of them.")
+    ),
+    "blocked_listed_result": _Refusal(
+        N_(
+            "The finished picture looks like one that moderators blocked, so it is not shown. Try other"
+            " photos."
+        )
+    ),
+    "blocked_nsfw": _Refusal(
+        N_("This picture is not fit for everybody. Try another one; if that is a mistake, ask a moderator.")
+    ),
+    "blocked_nsfw_person": _Refusal(
+        N_("The photo of the person is not fit for everybody. Try another one, fully dressed.")
+    ),
+    "blocked_nsfw_garment": _Refusal(
+        N_("The photo of the garment is not fit for everybody. Try another one, of the garment alone.")
+    ),
+    "blocked_nsfw_result": _Refusal(
+        N_("The finished picture is not fit for everybody, so it is not shown. Try other photos.")
+    ),
     # Names and keepsakes.
     "unknown_item": _Refusal(N_("You have saved nothing under this name. Look at your list.")),
     "name_taken": _Refusal(N_("You have saved something under this name already. Choose another one.")),
@@ -131,6 +160,8 @@ _REFUSALS: dict[str, _Refusal] = {
 _INSIDE = frozenset(
     {
         "cancelled",
+        "certificate_invalid",
+        "classifier_unusable",
         "data",
         "data_missing",
         "data_unreadable",
@@ -144,6 +175,7 @@ _INSIDE = frozenset(
         "model_unknown",
         "package_missing",
         "picture_damaged",
+        "picture_not_signed",
         "port_taken",
         "refused",
         "setting_missing",
