@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from config.settings import Settings
 from tasks.cli.command import Command
 from tasks.cli.opened import open_desk, read_settings
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
 @click.command(

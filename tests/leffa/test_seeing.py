@@ -69,6 +69,7 @@ def test_a_plain_photo_is_dressed(folder: Path, tmp_path: Path) -> None:
     assert width > height
 
 
+@pytest.mark.slow
 def test_one_call_gives_everything_once(folder: Path) -> None:
     photo = decode(ASTRONAUT)
 

@@ -9,7 +9,7 @@ import pytest
 from tasks.errors import UnknownPerson, WrongState
 from tasks.records import Asker, JobState, Person, Place
 from tasks.reports import Ban, Membership, RoleAllowance
-from tests.tasks.kit import ADA, BEN, EVE, NOON, Office
+from tests.tasks.kit import ADA, BEN, EVE, NOON, Office, result_of
 
 MOD = Person("discord", "moderator")
 ELSEWHERE = Asker("discord", "other guild", "ada")
@@ -106,12 +106,12 @@ def test_the_queue_says_how_it_is_doing(office: Office) -> None:
         False,
         (ELSEWHERE.place,),
     )
-    token = office.claim().token
+    claim = office.claim()
     office.claim()
     office.desk.pause_all(None)
     status = office.desk.queue()
     assert (status.queued, status.running, status.workers, status.paused) == (1, 2, 1, True)
-    office.desk.succeed(token, "result")
+    office.desk.succeed(claim.token, result_of(claim))
     assert office.desk.queue().undelivered == 1
 
 

@@ -6,6 +6,9 @@ import pytest
 
 from leffa.bench.densepose import Report, measure
 
+# A benchmark's own tests take a benchmark's time.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def report() -> Report:

@@ -50,7 +50,7 @@ def pose_transfer() -> FlopReport:
     ("fixture", "reference", "generative", "picture"),
     [
         ("try_on", 6096217702400, 13019650457600, 588.3e12),
-        ("pose_transfer", 9027625943040, 12975325839360, 675.0e12),
+        pytest.param("pose_transfer", 9027625943040, 12975325839360, 675.0e12, marks=pytest.mark.slow),
     ],
 )
 def test_published_way_costs_what_the_published_code_costs(

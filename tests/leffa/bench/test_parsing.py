@@ -6,6 +6,9 @@ import pytest
 
 from leffa.bench.parsing import measure
 
+# A benchmark's own tests take a benchmark's time.
+pytestmark = pytest.mark.slow
+
 
 def test_cost_names_times_their_ratio_and_memory() -> None:
     cost = measure(size=64, repetitions=1)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from leffa.bench.pose import measure
+
+# A benchmark's own tests take a benchmark's time.
+pytestmark = pytest.mark.slow
 
 
 def test_every_part_takes_time() -> None:

@@ -22,6 +22,9 @@ from leffa.bench.timing import (
 from leffa.errors import OptionInvalid
 from tests.leffa.bench.small import write_small_base
 
+# A benchmark's own tests take a benchmark's time.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def setting(tmp_path_factory: pytest.TempPathFactory) -> Setting:

@@ -42,6 +42,7 @@ def test_the_command_writes_weights_that_the_loader_takes(tmp_path: Path) -> Non
     assert str(tmp_path) not in json.dumps(provenance)
 
 
+@pytest.mark.slow
 def test_stages_done_apart_are_put_together_and_not_done_again(tmp_path: Path) -> None:
     work = tmp_path / "work"
     for stage in ("unets", "decoder"):
@@ -53,6 +54,7 @@ def test_stages_done_apart_are_put_together_and_not_done_again(tmp_path: Path) -
     assert load_model(tmp_path / "out", MINI).latent_channels == mini.LATENT_CHANNELS
 
 
+@pytest.mark.slow
 def test_training_can_go_on_from_earlier_weights(tmp_path: Path) -> None:
     first, second, work = tmp_path / "first", tmp_path / "second", tmp_path / "work"
     mini.main(["--out", str(first), "--work", str(work), *QUICK])
@@ -67,6 +69,7 @@ def test_training_can_go_on_from_earlier_weights(tmp_path: Path) -> None:
     assert str(tmp_path) not in json.dumps(provenance)
 
 
+@pytest.mark.slow
 def test_training_brings_the_decoder_nearer_to_the_pictures() -> None:
     torch.manual_seed(0)
     vae = AutoencoderKL.from_config(mini.VAE_CONFIG)
