@@ -10,8 +10,9 @@ from bot.core.crossing import aside
 from bot.core.errors import SeedInvalid
 from bot.core.intake import open_screen
 from config.settings import Settings
+from tasks import metrics
 from tasks.desk import Desk
-from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, UnknownPerson
+from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, UnknownPerson
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
 from tasks.store.store import Store
 
@@ -135,7 +136,14 @@ class Asking:
             address=address,
             parent_id=wish.parent_id,
         )
-        return self._desk.submit(asker, request)
+        return self._submit(asker, request)
+
+    def _submit(self, asker: Asker, request: Request) -> Submitted:
+        try:
+            return self._desk.submit(asker, request)
+        except Refused as refused:
+            metrics.refused(refused.code)
+            raise
 
     def _once_more(
         self,
@@ -180,7 +188,7 @@ class Asking:
             address={**address, _FIRST: job.id},
             parent_id=job.id,
         )
-        return self._desk.submit(replace(job.asker, roles=roles), request)
+        return self._submit(replace(job.asker, roles=roles), request)
 
     def _model(self, control: Control, garment_type: GarmentType | None) -> str:
         if control is Control.POSE:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
+from tasks import metrics
 from tasks.records import Control, Scalar
 from tasks.worker.order import EngineFault, OnProgress, Order, OrderRefused, Progress
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from leffa.dressing import Options, Result
+    from leffa.errors import LeffaError
     from leffa.pipeline import LeffaPipeline, OnStep, Step
     from leffa.preprocessing.preprocessor import Preprocessed, Preprocessor
     from leffa.presets import Preset
@@ -43,6 +45,9 @@ class LeffaEngine:
     """Models are loaded when first asked for, and kept; the least used one goes where room is needed."""
 
     def __init__(self, settings: Settings) -> None:
+        from leffa.errors import LeffaError
+
+        metrics.know_codes(_codes_below(LeffaError))
         self._weights = settings.weights
         self._device_name = settings.device
         self._dtype_name = None if settings.dtype == "auto" else settings.dtype
@@ -136,6 +141,10 @@ class LeffaEngine:
         from leffa.cli.device import choose_device
 
         return choose_device(self._device_name)
+
+
+def _codes_below(kind: type[LeffaError]) -> set[str]:
+    return {kind.code}.union(*map(_codes_below, kind.__subclasses__()))
 
 
 def model_and_terms(weights: str, model: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from tasks.errors import (
     QuotaExceeded,
     UnknownJob,
 )
+from tasks.metrics import REGISTRY
 from tasks.records import Control, Job
 from tasks.store.store import Store
 from tests.bot.kit import Worker, in_loop, photo
@@ -183,7 +184,9 @@ async def test_what_is_refused_by_the_desk_costs_nothing(office: Office, store: 
     asking = Asking(office.desk, store, office.settings)
     office.welcome(ADA)
     await asking.ask(ADA, "one", SHIRT, HERE)
+    before = REGISTRY.get_sample_value("giydir_refusals_total", {"code": "quota_exceeded"}) or 0
     with pytest.raises(QuotaExceeded) as refused:
         await asking.ask(ADA, "two", SHIRT, HERE)
+    assert REGISTRY.get_sample_value("giydir_refusals_total", {"code": "quota_exceeded"}) == before + 1
     assert refused.value.retry_at is not None
     assert office.desk.quota(ADA).used == 1
