@@ -19,7 +19,12 @@ help: ## List the targets
 run: $(VENV)/.installed ## Set up, then dress two synthetic people with the mini model
 	$(BIN)/leffa demo
 
-test: lint ## Set up, then check style, types and import contracts, and run the tests
+test: $(VENV)/.installed-dev ## Set up, then check style, types and import contracts, and run the tests
+	@# Side by side: many tests wait more than they work, and the type checker needs one core.
+	@$(MAKE) --no-print-directory -j 2 lint tests-alone
+
+.PHONY: tests-alone
+tests-alone: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 slow: $(VENV)/.installed-dev ## Set up, then run the tests that take minutes each

@@ -142,6 +142,7 @@ def test_a_bot_killed_at_any_moment_brings_the_answer_once(house: House) -> None
     assert house.desk.job(1).state is JobState.SUCCEEDED
 
 
+@pytest.mark.slow
 def test_of_two_hundred_requests_at_once_all_are_acknowledged_before_the_work_begins(house: House) -> None:
     guild = house.discord.add_guild()
     people = [house.discord.add_member(guild, f"member{number}") for number in range(200)]
