@@ -30,7 +30,7 @@ tests-alone: $(VENV)/.installed-dev
 slow: $(VENV)/.installed-dev ## Set up, then run the tests that take minutes each
 	$(BIN)/python -m pytest -m slow
 
-chaos: $(VENV)/.installed-dev ## Set up, then blow a long storm over the desk (an hour), and write docs/chaos.md
+chaos: $(VENV)/.installed-dev ## Set up, then blow a long storm over the desk (20 minutes), and write docs/chaos.md
 	$(BIN)/python -m tests.tasks.chaos --report docs/chaos.md
 
 lint: $(VENV)/.installed-dev ## Check style, types and import contracts
