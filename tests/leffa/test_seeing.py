@@ -38,6 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_plain_photo_is_dressed(folder: Path, tmp_path: Path) -> None:
     garment, out, steps = tmp_path / "garment.png", tmp_path / "out.png", tmp_path / "steps"
     Image.new("RGB", (300, 400), (30, 60, 160)).save(garment)

@@ -31,6 +31,7 @@ def small_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mini, "UNET_CONFIG", SMALL_UNET)
 
 
+@pytest.mark.slow
 def test_the_command_writes_weights_that_the_loader_takes(tmp_path: Path) -> None:
     out = tmp_path / "out"
     mini.main(["--out", str(out), "--work", str(tmp_path / "work"), *QUICK])

@@ -61,9 +61,8 @@ def only_leffa(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(CONVERTERS, part)
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind == "sdxl" else kind for kind in PRESETS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", PRESETS)
 def test_in_single_precision_every_result_is_the_same(
     files: dict[str, Files], tmp_path: Path, kind: str
 ) -> None:
