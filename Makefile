@@ -1,7 +1,7 @@
 # `make` lists what can be done. Every target sets up what it needs; nothing but python3 and make has to be there.
 
 PYTHON  ?= python3
-WORKERS ?= 3
+WORKERS ?= 4
 
 VENV    := .venv
 BIN     := $(VENV)/bin
