@@ -59,7 +59,8 @@ def _train(seer: Seer, options: argparse.Namespace) -> None:
     rng = np.random.default_rng(options.seed)
     grounds = Grounds.draw(FIRST_TRAINING_SEED, GROUNDS)
     first_seed = _first_seed(options)
-    drawn = [one for number in range(AT_FIRST) for one in draw_snapshots(first_seed + number)]
+    people = AT_FIRST
+    drawn = [one for number in range(people) for one in draw_snapshots(first_seed + number)]
     seer.train()
     optimizer = torch.optim.AdamW(seer.parameters(), options.learning_rate, weight_decay=0.02)
     start = kept = time.monotonic()
@@ -71,8 +72,9 @@ def _train(seer: Seer, options: argparse.Namespace) -> None:
                 break
             for group in optimizer.param_groups:
                 group["lr"] = options.learning_rate * _pace(done)
-            if step % 2 and len(drawn) // 2 < options.people:
-                drawn += draw_snapshots(first_seed + len(drawn) // 2)
+            if step % 2 and people < options.people:
+                drawn += draw_snapshots(first_seed + people)
+                people += 1
             chosen = rng.integers(len(drawn), size=options.batch_size)
             pictures = [spoil(drawn[index], grounds, rng) for index in chosen]
             loss = _loss(seer(_to_input(pictures)), pictures)
@@ -81,12 +83,12 @@ def _train(seer: Seer, options: argparse.Namespace) -> None:
             torch.nn.utils.clip_grad_norm_(seer.parameters(), 1.0)
             optimizer.step()
             average += (loss.item() - average) * max(0.02, 1 / step)
-            bar.set_postfix(loss=f"{average:.4f}", people=len(drawn) // 2, refresh=False)
+            bar.set_postfix(loss=f"{average:.4f}", people=people, refresh=False)
             bar.update()
             if time.monotonic() - kept > KEEP_MINUTES * 60:
                 kept = time.monotonic()
-                _save(seer, options, step, len(drawn) // 2)
-    _save(seer, options, step - 1, len(drawn) // 2)
+                _save(seer, options, step, people)
+    _save(seer, options, step - 1, people)
 
 
 def _first_seed(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leffa.maps import NUM_KEYPOINTS
+from leffa.masks.labels import Atr
 from leffa.preprocessing.drawn.network import FRAME
 from leffa.synthetic import SIZE, sample_garment, sample_pair
 from leffa.synthetic.background import paint_background
@@ -16,6 +17,7 @@ from leffa.synthetic.background import paint_background
 Picture = NDArray[np.uint8]
 Labels = NDArray[np.uint8]
 
+_TROUSERS_LEFT_OUT = 0.6
 _ALONE = 0.08  # share of pictures that show nobody
 
 
@@ -30,12 +32,15 @@ class Snapshot:
 
 
 def draw_snapshots(seed: int) -> list[Snapshot]:
-    """Somebody in two outfits."""
+    """Somebody in two outfits; of trousers, most are left out."""
     pair = sample_pair(seed)
-    return [
+    found = [
         Snapshot(person.image, person.maps.atr, person.maps.densepose, person.maps.keypoints)
         for person in (pair.person, pair.target)
     ]
+    rng = np.random.default_rng(seed)
+    # To tell a dress from a top and a skirt is what takes longest to learn.
+    return [one for one in found if rng.random() > _TROUSERS_LEFT_OUT or not (one.atr == Atr.PANTS).any()]
 
 
 @dataclass(frozen=True)
