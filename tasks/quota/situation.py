@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, case, exists, func, or_, select
 
 from config.settings import Settings
 from tasks.clock import Clock
@@ -126,11 +126,14 @@ _REPEATED = (
     .where(jobs.c.platform == bindparam("platform"), jobs.c.request_id == bindparam("event"))
     .scalar_subquery()
 )
-# Counts no further than it matters, along the index of what is queued.
-_QUEUED_BY_ALL = (
-    select(func.count())
-    .select_from(select(jobs.c.id).where(IS_QUEUED).limit(bindparam("up_to", type_=Integer)).subquery())
-    .scalar_subquery()
+_UP_TO = bindparam("up_to", type_=Integer)
+# Counts no further than it matters, along the index of what is queued; and not at all where fewer jobs were
+# ever asked for than may wait, which the last id tells.
+_QUEUED_BY_ALL = case(
+    (select(func.max(jobs.c.id)).scalar_subquery() < _UP_TO, 0),
+    else_=select(func.count())
+    .select_from(select(jobs.c.id).where(IS_QUEUED).limit(_UP_TO).subquery())
+    .scalar_subquery(),
 )
 _FACTS = select(
     _REPEATED.label("repeated_job_id"),

@@ -204,7 +204,9 @@ def test_everything_at_once_ends_without_anybody_waiting_in_a_circle(office: Off
 
     calls = [partial(member, asker) for asker in (ADA, BEN, EVE)]
     results = together(*calls, partial(worker, "one"), partial(worker, "two"), moderator)
-    assert not [result for result in results if result is not None and result.code != "community_paused"]
+    # A pause shuts members out, and a picture may be there before its member cancels it.
+    expected = {"community_paused", "wrong_state"}
+    assert not [result for result in results if result is not None and result.code not in expected]
     while (claim := busy.desk.claim("last")) is not None:
         busy.desk.succeed(claim.token, result_of(claim))
     for asker in (ADA, BEN, EVE):
