@@ -37,7 +37,8 @@ def _listed_versions() -> dict[str, str]:
 def _requirements() -> list[Requirement]:
     project = _pyproject()["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
-    every = [Requirement(line) for group in groups for line in group]
+    # Two extras may need the same package.
+    every = [Requirement(line) for line in dict.fromkeys(line for group in groups for line in group)]
     return [requirement for requirement in every if requirement.name != project["name"]]
 
 
