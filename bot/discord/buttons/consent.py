@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import discord
 
-from bot.core.affairs import terms
+from bot.core.member_texts import agreed_text, declined_text, revoked_text
+from bot.core.terms import terms
 from bot.core.tongue import Tongue
 from bot.discord.people import person_of
 from bot.discord.replies import Interaction, answering
@@ -41,8 +42,7 @@ class ConsentButton(
         tongue = tongue_of(interaction)
         if not self._agrees:
             client.pending.take(interaction.user.id)
-            text = tongue.say("All right. Nothing was kept, and no picture will be made.")
-            await interaction.response.edit_message(content=text, view=None)
+            await interaction.response.edit_message(content=declined_text(tongue), view=None)
             return
         if self._version != client.settings.consent_version:
             # Old terms, agreed to too late.
@@ -54,9 +54,7 @@ class ConsentButton(
         go_on = client.pending.take(interaction.user.id)
         await interaction.response.defer()
         await client.affairs.agree(person_of(interaction.user))
-        thanks = tongue.say("Thank you. You can take it back at any time: /privacy.")
-        if go_on is None:
-            thanks += "\n" + tongue.say("Now ask for your picture once more.")
+        thanks = agreed_text(tongue, goes_on=go_on is not None)
         await interaction.edit_original_response(content=thanks, view=None)
         if go_on is not None:
             await go_on(interaction)
@@ -94,14 +92,4 @@ class RevokeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"co
         tongue = tongue_of(interaction)
         cancelled = await client.affairs.disagree(person_of(interaction.user))
         client.delivery.wake()
-        text = tongue.say(
-            "Your consent is taken back: I make no more pictures for you until you agree again."
-        )
-        if cancelled:
-            text += "\n" + tongue.count(
-                "One picture that was waiting is cancelled.",
-                "{number} pictures that were waiting are cancelled.",
-                cancelled,
-            )
-        text += "\n" + tongue.say("To delete everything that is kept about you: /forget.")
-        await interaction.edit_original_response(content=text, view=None)
+        await interaction.edit_original_response(content=revoked_text(tongue, cancelled), view=None)

@@ -8,16 +8,11 @@ from typing import Any, Self
 
 import discord
 
-from bot.core.tongue import N_, Tongue
+from bot.core.member_texts import TYPE_NAMES
+from bot.core.tongue import Tongue
 from bot.discord.buttons import actions
 from bot.discord.replies import Interaction, answering
 from tasks.records import GARMENT_TYPES, GarmentType
-
-TYPE_NAMES: dict[GarmentType, str] = {
-    "upper_body": N_("Top"),
-    "lower_body": N_("Trousers or skirt"),
-    "dresses": N_("Dress"),
-}
 
 
 class Action(StrEnum):

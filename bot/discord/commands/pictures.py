@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.core.affairs import terms
 from bot.core.asking import MAX_SEED, Second, Wish
 from bot.core.errors import WrongChannel
 from bot.core.intake import check_size
+from bot.core.terms import terms
 from bot.discord.address import Address
 from bot.discord.buttons.consent import consent_view
 from bot.discord.people import asker_of, person_of

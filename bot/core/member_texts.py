@@ -1,0 +1,185 @@
+"""What a member reads about their own affairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.core.affairs import Waiting
+from bot.core.terms import keeping
+from bot.core.tongue import N_, Tongue
+from config.settings import Settings
+from tasks.records import GarmentType, Job, JobState, Quota, Window
+from tasks.reports import QueueStatus
+
+TYPE_NAMES: dict[GarmentType, str] = {
+    "upper_body": N_("Top"),
+    "lower_body": N_("Trousers or skirt"),
+    "dresses": N_("Dress"),
+}
+STATE_NAMES: dict[JobState, str] = {
+    JobState.QUEUED: N_("waiting"),
+    JobState.RUNNING: N_("in the making"),
+    JobState.SUCCEEDED: N_("finished"),
+    JobState.FAILED: N_("failed"),
+    JobState.CANCELLED: N_("cancelled"),
+}
+
+
+def quota_text(tongue: Tongue, mine: Quota) -> str:
+    """A member's quota in a few lines."""
+    lines = [
+        tongue.count("**You have one picture left.**", "**You have {number} pictures left.**", mine.left),
+    ]
+    if mine.window is Window.DAILY:
+        lines.append(tongue.say("Used today: {used} of {limit}.", used=mine.used, limit=mine.limit))
+    else:
+        lines.append(
+            tongue.say("Used in the last 24 hours: {used} of {limit}.", used=mine.used, limit=mine.limit)
+        )
+    if mine.bonus:
+        lines.append(
+            tongue.count(
+                "On top of that you have one more, which stays until you use it.",
+                "On top of that you have {number} more, which stay until you use them.",
+                mine.bonus,
+            )
+        )
+    if mine.pool_left is not None:
+        lines.append(
+            tongue.count(
+                "This community has one picture left for everybody.",
+                "This community has {number} pictures left for everybody.",
+                mine.pool_left,
+            )
+        )
+    if mine.resets_at is not None:
+        lines.append(tongue.say("The next ones come {when}.", when=mine.resets_at))
+    lines.append(tongue.say("A picture that fails or is cancelled costs nothing."))
+    return "\n".join(lines)
+
+
+def queue_text(tongue: Tongue, status: QueueStatus) -> str:
+    """The whole queue in a line."""
+    if status.paused:
+        return tongue.say("The queue is paused for maintenance. What you asked for waits, and is not lost.")
+    waiting = tongue.count("One picture is waiting.", "{number} pictures are waiting.", status.queued)
+    making = tongue.count("One is in the making.", "{number} are in the making.", status.running)
+    return f"{waiting} {making}"
+
+
+def waiting_text(tongue: Tongue, waiting: Waiting) -> str:
+    """One line about a job of the member's own that has not ended."""
+    if waiting.job.state is JobState.RUNNING:
+        return "• " + tongue.say("Yours (number {job}) is in the making.", job=waiting.job.id)
+    if waiting.ready_at is None:
+        return "• " + tongue.say(
+            "Yours (number {job}): {before} before it.", job=waiting.job.id, before=waiting.position
+        )
+    return "• " + tongue.say(
+        "Yours (number {job}): {before} before it, ready about {when}.",
+        job=waiting.job.id,
+        before=waiting.position,
+        when=waiting.ready_at,
+    )
+
+
+def privacy_text(tongue: Tongue, settings: Settings, *, agreed: bool) -> str:
+    """What is kept, whether they agreed, what they can do."""
+    version = settings.consent_version
+    consent = (
+        tongue.say("You agreed to version {version} of the terms.", version=version)
+        if agreed
+        else tongue.say("You have not agreed to the terms, so none of your photos is taken in.")
+    )
+    return "\n".join(
+        [
+            tongue.say("**Your privacy**"),
+            keeping(tongue, settings),
+            tongue.say(
+                "Beside that I keep your user number, how many pictures you made and when, your consent, and"
+                " what moderators decided about you. Nothing is given to anybody, and nothing is learned from"
+                " your photos."
+            ),
+            consent,
+            tongue.say("Delete everything: /forget."),
+        ]
+    )
+
+
+def help_text(tongue: Tongue, more_ways: Sequence[str] = ()) -> str:
+    """What there is. `more_ways`: lines about ways to ask for a picture that only this platform has."""
+    return "\n".join(
+        [
+            tongue.say("**See yourself in a garment**"),
+            "`/tryon` " + tongue.say("a photo of you and one of a garment"),
+            "`/pose` " + tongue.say("a photo of you and one of a pose"),
+            *more_ways,
+            "`/quota` " + tongue.say("how many pictures you have left"),
+            "`/queue` " + tongue.say("where your pictures are in the queue"),
+            "`/history` " + tongue.say("what you had made, to see it again"),
+            "`/privacy` " + tongue.say("what is kept, and your consent"),
+            "`/forget me` " + tongue.say("have everything deleted"),
+            "",
+            tongue.say(
+                "Best photos: one person, from the front, in good light; the garment alone, on something"
+                " plain."
+            ),
+            tongue.say("Under each picture there are buttons: another go, other settings, compare, delete."),
+        ]
+    )
+
+
+def agreed_text(tongue: Tongue, *, goes_on: bool) -> str:
+    """After consent. `goes_on`: what they had asked for before is being made now."""
+    thanks = tongue.say("Thank you. You can take it back at any time: /privacy.")
+    return thanks if goes_on else thanks + "\n" + tongue.say("Now ask for your picture once more.")
+
+
+def declined_text(tongue: Tongue) -> str:
+    """After the terms were not agreed to."""
+    return tongue.say("All right. Nothing was kept, and no picture will be made.")
+
+
+def revoked_text(tongue: Tongue, cancelled: int) -> str:
+    """After consent was taken back; `cancelled` pictures were waiting."""
+    text = tongue.say("Your consent is taken back: I make no more pictures for you until you agree again.")
+    if cancelled:
+        text += "\n" + tongue.count(
+            "One picture that was waiting is cancelled.",
+            "{number} pictures that were waiting are cancelled.",
+            cancelled,
+        )
+    return text + "\n" + tongue.say("To delete everything that is kept about you: /forget.")
+
+
+def forget_question(tongue: Tongue) -> str:
+    """Before a member is forgotten: there is no way back."""
+    return tongue.say(
+        "I delete everything about you, everywhere: photos, pictures, what you saved, your consent and"
+        " what you made. What waits is cancelled. There is no way back. Pictures that stand in a chat"
+        " stay there until you delete them."
+    )
+
+
+def forgotten_text(tongue: Tongue, rows: int, pictures: int) -> str:
+    """After a member was forgotten: what was deleted."""
+    return tongue.say(
+        "Done. Deleted: {pictures} pictures and {rows} entries. What remains are sums without your name"
+        " and, if you are banned, a mark by which only you would be known again.",
+        pictures=pictures,
+        rows=rows,
+    )
+
+
+def state_line(tongue: Tongue, job: Job) -> str:
+    """One line about a job, with its number."""
+    state = tongue.say("removed") if job.error_code == "removed" else tongue.say(STATE_NAMES[job.state])
+    return f"• {job.id}: {state}, {tongue.time(job.submitted_at)}"
+
+
+def history_text(tongue: Tongue, jobs: Sequence[Job]) -> str:
+    """What a member had made, newest first."""
+    if not jobs:
+        return tongue.say("You have not made any picture yet. Begin with /tryon.")
+    lines = [state_line(tongue, job) for job in jobs]
+    return "\n".join([*lines, tongue.say("To see one again: /history with its number.")])
