@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.core.affairs import Waiting
-from bot.core.terms import keeping
+from bot.core.affairs import Export, MemberStanding, Waiting
+from bot.core.terms import duration, keeping
 from bot.core.tongue import N_, Tongue
 from config.settings import Settings
-from tasks.records import GarmentType, Job, JobState, Quota, Window
-from tasks.reports import QueueStatus
+from tasks.keeping.forget import ForgottenPerson
+from tasks.records import Garment, GarmentType, Job, JobState, Quota, Window
+from tasks.reports import Filed, QueueStatus
 
 TYPE_NAMES: dict[GarmentType, str] = {
     "upper_body": N_("Top"),
@@ -83,25 +84,27 @@ def waiting_text(tongue: Tongue, waiting: Waiting) -> str:
     )
 
 
-def privacy_text(tongue: Tongue, settings: Settings, *, agreed: bool) -> str:
-    """What is kept, whether they agreed, what they can do."""
+def privacy_text(
+    tongue: Tongue, settings: Settings, standing: MemberStanding, result_hours: int | None = None
+) -> str:
+    """What is kept, whether they agreed, what they can do. `result_hours`: the community's own."""
     version = settings.consent_version
     consent = (
         tongue.say("You agreed to version {version} of the terms.", version=version)
-        if agreed
+        if standing.agreed
         else tongue.say("You have not agreed to the terms, so none of your photos is taken in.")
     )
     return "\n".join(
         [
             tongue.say("**Your privacy**"),
-            keeping(tongue, settings),
+            keeping(tongue, settings, result_hours, standing.keep_inputs if standing.agreed else None),
             tongue.say(
-                "Beside that I keep your user number, how many pictures you made and when, your consent, and"
-                " what moderators decided about you. Nothing is given to anybody, and nothing is learned from"
-                " your photos."
+                "Beside that I keep your user number, how many pictures you made and when, your consent, what"
+                " you reported, and what moderators decided about you. Nothing is given to anybody, and"
+                " nothing is learned from your photos."
             ),
             consent,
-            tongue.say("Delete everything: /forget."),
+            tongue.say("Get everything: /export. Delete everything: /forget."),
         ]
     )
 
@@ -117,14 +120,20 @@ def help_text(tongue: Tongue, more_ways: Sequence[str] = ()) -> str:
             "`/quota` " + tongue.say("how many pictures you have left"),
             "`/queue` " + tongue.say("where your pictures are in the queue"),
             "`/history` " + tongue.say("what you had made, to see it again"),
+            "`/me photo` " + tongue.say("save a photo of yourself, so that you need not send it each time"),
+            "`/wardrobe` " + tongue.say("keep garments under a name, and wear them"),
             "`/privacy` " + tongue.say("what is kept, and your consent"),
+            "`/export` " + tongue.say("get everything that is kept about you"),
             "`/forget me` " + tongue.say("have everything deleted"),
             "",
             tongue.say(
                 "Best photos: one person, from the front, in good light; the garment alone, on something"
                 " plain."
             ),
-            tongue.say("Under each picture there are buttons: another go, other settings, compare, delete."),
+            tongue.say(
+                "Under each picture there are buttons: delete, report, and, while your photos are kept,"
+                " another go, other settings, compare."
+            ),
         ]
     )
 
@@ -161,14 +170,74 @@ def forget_question(tongue: Tongue) -> str:
     )
 
 
-def forgotten_text(tongue: Tongue, rows: int, pictures: int) -> str:
+def forgotten_text(tongue: Tongue, forgotten: ForgottenPerson) -> str:
     """After a member was forgotten: what was deleted."""
-    return tongue.say(
-        "Done. Deleted: {pictures} pictures and {rows} entries. What remains are sums without your name"
-        " and, if you are banned, a mark by which only you would be known again.",
-        pictures=pictures,
-        rows=rows,
+    rows = forgotten.rows
+    jobs, photos = rows.get("jobs", 0), rows.get("saved_photos", 0)
+    garments, consents = rows.get("wardrobe_items", 0), rows.get("consents", 0)
+    others = sum(rows.values()) - jobs - photos - garments - consents
+    parts = [
+        tongue.count("one picture or photo", "{number} pictures and photos", forgotten.pictures),
+        tongue.count("one request", "{number} requests", jobs),
+        tongue.count("one saved photo", "{number} saved photos", photos),
+        tongue.count("one garment of your wardrobe", "{number} garments of your wardrobe", garments),
+        tongue.count("one consent", "{number} consents", consents),
+        tongue.count("one other entry", "{number} other entries", others),
+    ]
+    lines = [tongue.say("Done. This was deleted:"), *(f"• {part}" for part in parts)]
+    lines.append(
+        tongue.say(
+            "What remains are sums without your name, reports of yours without your words, and, if you are"
+            " banned, a mark by which only you would be known again."
+        )
     )
+    return "\n".join(lines)
+
+
+def export_text(tongue: Tongue, export: Export) -> str:
+    """With the file."""
+    if export.complete:
+        return tongue.count(
+            "Everything that is kept about you, with one picture.",
+            "Everything that is kept about you, with {number} pictures.",
+            export.pictures,
+        )
+    return tongue.say(
+        "Everything that is kept about you, but without the pictures: together they are too large to be sent"
+        " here. Get those you want one by one with /history and /wardrobe, or remove some and ask once more."
+    )
+
+
+def inputs_text(tongue: Tongue, settings: Settings, *, keep: bool) -> str:
+    """After the choice was made anew."""
+    if keep:
+        return tongue.say(
+            "From now on I keep your photos for {time} after each picture, so that you can have another go.",
+            time=duration(tongue, settings.input_minutes),
+        )
+    return tongue.say(
+        "From now on your photos are deleted when the picture is finished. Those that were kept are deleted."
+    )
+
+
+def wardrobe_text(tongue: Tongue, garments: Sequence[Garment]) -> str:
+    """By name, with their types."""
+    if not garments:
+        return tongue.say("Your wardrobe is empty. Hang something into it: /wardrobe add.")
+    lines = [f"• {one.name} ({tongue.say(TYPE_NAMES[one.garment_type])})" for one in garments]
+    return "\n".join([*lines, tongue.say("To try one on: /wardrobe wear.")])
+
+
+def reported_text(tongue: Tongue, filed: Filed) -> str:
+    """After a report."""
+    if filed.repeated:
+        return tongue.say("You have reported this picture already; the moderators will look at it.")
+    return tongue.say("Thank you. The moderators will look at it; they are not told who you are.")
+
+
+def appealed_text(tongue: Tongue) -> str:
+    """After an appeal."""
+    return tongue.say("Thank you. The moderators will read it, and you will hear from me.")
 
 
 def state_line(tongue: Tongue, job: Job) -> str:

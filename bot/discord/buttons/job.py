@@ -25,6 +25,9 @@ class Action(StrEnum):
     COMPARE = "compare"
     ORIGINAL = "original"
     DELETE = "delete"
+    SAVE = "save"
+    REPORT = "report"
+    APPEAL = "appeal"
 
 
 _DO = {
@@ -35,6 +38,9 @@ _DO = {
     Action.COMPARE: actions.compare,
     Action.ORIGINAL: actions.original_size,
     Action.DELETE: actions.delete,
+    Action.SAVE: actions.save_garment,
+    Action.REPORT: actions.report,
+    Action.APPEAL: actions.appeal,
 }
 _STYLES = {Action.AGAIN: discord.ButtonStyle.primary, Action.DELETE: discord.ButtonStyle.danger}
 

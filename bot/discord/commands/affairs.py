@@ -1,7 +1,8 @@
-"""A member's own affairs: `/quota`, `/queue`, `/privacy`, `/forget me`, `/help`; for their eyes only."""
+"""A member's own affairs, for their eyes only: quota, queue, privacy, export, being forgotten, help."""
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import discord
@@ -9,6 +10,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.member_texts import (
+    export_text,
     forget_question,
     help_text,
     privacy_text,
@@ -16,7 +18,7 @@ from bot.core.member_texts import (
     quota_text,
     waiting_text,
 )
-from bot.discord.buttons.consent import RevokeButton, consent_view
+from bot.discord.buttons.consent import InputsButton, RevokeButton, consent_view
 from bot.discord.buttons.forget import ForgetButton
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering
@@ -65,15 +67,37 @@ async def privacy(interaction: Interaction) -> None:
     async def answer() -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         client, person = interaction.client, person_of(interaction.user)
-        tongue = tongue_of(interaction)
-        agreed = await client.asking.consented(person)
-        text = privacy_text(tongue, client.settings, agreed=agreed)
-        if agreed:
+        tongue, settings = tongue_of(interaction), client.settings
+        standing = await client.affairs.standing(person)
+        house = await client.houses.of(asker_of(interaction).place)
+        text = privacy_text(tongue, settings, standing, house.result_hours)
+        if standing.agreed:
             view = discord.ui.View(timeout=None)
+            if standing.keep_inputs:
+                view.add_item(InputsButton("drop", tongue.say("Delete my photos at once")))
+            elif settings.input_minutes:
+                view.add_item(InputsButton("keep", tongue.say("Keep my photos for another go")))
             view.add_item(RevokeButton(tongue.say("Take consent back")))
         else:
-            view = consent_view(tongue, client.settings.consent_version)
+            view = consent_view(tongue, settings)
         await interaction.followup.send(text, view=view, ephemeral=True)
+
+    await answering(interaction, answer)
+
+
+@app_commands.command(
+    name=locale_str("export"), description=locale_str("Get everything that is kept about you, as a file.")
+)
+async def export(interaction: Interaction) -> None:
+    """A ZIP that only the member gets."""
+
+    async def answer() -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        client = interaction.client
+        exported = await client.affairs.export(person_of(interaction.user), interaction.filesize_limit)
+        file = discord.File(io.BytesIO(exported.file), filename="giydir-export.zip")
+        text = export_text(tongue_of(interaction), exported)
+        await interaction.followup.send(text, file=file, ephemeral=True)
 
     await answering(interaction, answer)
 
@@ -114,6 +138,7 @@ COMMANDS: tuple[app_commands.Command[Any, ..., Any] | app_commands.Group, ...] =
     quota,
     queue,
     privacy,
+    export,
     help_command,
     forget,
 )
