@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -36,15 +38,23 @@ def inputs(here: Server) -> tuple[bytes, bytes]:
 
 def told(result: Any) -> str:
     """The answer, which only the caller sees."""
-    answer = (
-        result.response if result.response is not None and result.response.content else result.followups[0]
-    )
+    response = result.response
+    answer = response if response is not None and response.content else result.followups[0]
     assert answer.ephemeral
     return str(answer.content)
 
 
 def labels(message: Any) -> list[str]:
-    return [item.label for row in message.components for item in row.children if getattr(item, "label", None)]
+    """What stands on the buttons under a message."""
+    rows = [row["components"] if isinstance(row, dict) else row.children for row in message.components]
+    items = [item if isinstance(item, dict) else item.to_dict() for row in rows for item in row]
+    return [item["label"] for item in items if "label" in item]
+
+
+def let_age(folder: Path) -> None:
+    """The disk's clock is not the simulation's: whatever is there was put long ago."""
+    for file in (folder / "store").glob("*/*"):
+        os.utime(file, (0, 0))
 
 
 async def save_photo(here: Server, file: tuple[str, bytes] = PERSON) -> str:
@@ -73,11 +83,12 @@ async def test_with_a_saved_photo_no_person_is_needed(office: Office, store: Sto
 
 @in_loop
 async def test_a_photo_is_replaced_shown_and_deleted_for_good(
-    office: Office, store: Store, worker: Worker
+    office: Office, store: Store, worker: Worker, tmp_path: Path
 ) -> None:
     async with server(office, store, worker) as here:
         here.welcome(here.ada)
         await save_photo(here)
+        let_age(tmp_path)
         await save_photo(here, OTHER)
         assert len(list(store.stored())) == 1, "the one before is gone"
         await here.restart()
@@ -86,6 +97,7 @@ async def test_a_photo_is_replaced_shown_and_deleted_for_good(
         assert shown.response is not None
         assert shown.response.ephemeral
         assert await shown.response.attachments[0].read() == OTHER[1]
+        let_age(tmp_path)
         await here.ada.click(message, label="Delete")
         assert not list(store.stored())
         assert "Add a photo of yourself" in told(await here.ada.slash(here.channel, "me photo"))
@@ -124,7 +136,7 @@ async def test_a_garment_is_hung_listed_worn_and_removed(
         listed = told(await here.ada.slash(here.channel, "wardrobe list"))
         assert listed.startswith("• red dress (Dress)")
         offered = await here.ada.autocomplete(here.channel, "wardrobe wear", "name", "DRE")
-        assert [choice.value for choice in offered] == ["red dress"]
+        assert [choice["value"] for choice in offered] == ["red dress"]
         await here.ada.slash(here.channel, "wardrobe wear", name="red dress")
         assert inputs(here) == (PERSON[1], GARMENT[1])
         assert newest(here).request.garment_type == "dresses"
@@ -143,12 +155,12 @@ async def test_a_messages_picture_becomes_a_garment(office: Office, store: Store
     async with server(office, store, worker) as here:
         here.welcome(here.ada)
         await save_photo(here)
-        post = await here.ben.send(here.channel, "look", files=[GARMENT])
-        form = await here.ada.context_menu(post, "Use as garment")
+        post = await here.ben.send(here.channel, "look", attachments=[GARMENT])
+        form = await here.ada.context_menu(here.channel, "Use as garment", post)
         await here.ada.submit_modal(form, {"name": "Ben's", "type": ["lower_body"]})
         (garment,) = office.desk.wardrobe(ada_of(here))
         assert (garment.name, garment.garment_type) == ("Ben's", "lower_body")
-        form = await here.ada.context_menu(post, "Use as garment")
+        form = await here.ada.context_menu(here.channel, "Use as garment", post)
         await here.ada.submit_modal(form, {"name": "", "type": ["dresses"]})
         await here.ada.slash(here.channel, "tryon")
         assert inputs(here) == (PERSON[1], GARMENT[1])
@@ -161,8 +173,8 @@ async def test_try_this_on_me_takes_the_saved_photo(office: Office, store: Store
     async with server(office, store, worker) as here:
         here.welcome(here.ada)
         await save_photo(here)
-        post = await here.ben.send(here.channel, "look", files=[GARMENT])
-        form = await here.ada.context_menu(post, "Try this on me")
+        post = await here.ben.send(here.channel, "look", attachments=[GARMENT])
+        form = await here.ada.context_menu(here.channel, "Try this on me", post)
         await here.ada.submit_modal(form, {"person": [], "type": ["upper_body"], "private": ["no"]})
         assert inputs(here) == (PERSON[1], GARMENT[1])
 
@@ -191,12 +203,13 @@ async def test_the_garment_of_a_picture_is_saved_from_its_button(
 )
 @in_loop
 async def test_another_go_is_offered_to_those_who_had_their_photos_kept(
-    office: Office, store: Store, worker: Worker, answer: str, again: bool
+    office: Office, store: Store, worker: Worker, tmp_path: Path, answer: str, again: bool
 ) -> None:
     async with server(office, store, worker) as here:
         asked = await here.tryon()
         await here.ada.click(asked.followups[0].message, label=answer)
         job = worker.make()
+        let_age(tmp_path)
         drop_inputs(office.desk, store, job.id)
         await here.deliver()
         shown = labels(here.channel.last_message)
@@ -222,7 +235,7 @@ async def test_what_is_saved_can_have_another_go_whatever_was_chosen(
 
 @in_loop
 async def test_the_choice_is_changed_under_privacy_and_what_was_kept_goes_at_once(
-    office: Office, store: Store, worker: Worker
+    office: Office, store: Store, worker: Worker, tmp_path: Path
 ) -> None:
     async with server(office, store, worker) as here:
         here.welcome(here.ada)
@@ -233,6 +246,7 @@ async def test_the_choice_is_changed_under_privacy_and_what_was_kept_goes_at_onc
         assert shown.response is not None
         assert "one hour after the picture is finished, as you chose" in shown.response.content
         await here.restart()
+        let_age(tmp_path)
         await here.ada.click(shown.response.message, label="Delete my photos at once")
         assert {stored.key for stored in store.stored()} == {job.result_key}
         late = await here.ada.click(here.channel.last_message, label="Settings ...")
