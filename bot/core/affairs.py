@@ -24,6 +24,8 @@ from tasks.store.store import Store
 _LOOK_BACK = 200
 # What an export's text may take beside the pictures, in bytes.
 _ROOM = 500_000
+# A bot has little memory, whatever its platform takes.
+_MOST_BYTES = 25_000_000
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ class Affairs:
         account_id = self._desk.known_account(person)
         size = sum(stored.size for stored in self._store.stored(account_id))
         # Pictures hardly shrink in a ZIP; the rest is small beside them.
-        complete = size + _ROOM <= max_bytes
+        complete = size + _ROOM <= min(max_bytes, _MOST_BYTES)
         file = io.BytesIO()
         exported = export_person(self._desk, self._store, person, file, with_pictures=complete)
         return Export(file.getvalue(), exported.pictures, complete)

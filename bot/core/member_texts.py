@@ -24,6 +24,8 @@ STATE_NAMES: dict[JobState, str] = {
     JobState.FAILED: N_("failed"),
     JobState.CANCELLED: N_("cancelled"),
 }
+# Of long names as many as a message holds.
+_MOST_GARMENTS = 20
 
 
 def quota_text(tongue: Tongue, mine: Quota) -> str:
@@ -224,7 +226,11 @@ def wardrobe_text(tongue: Tongue, garments: Sequence[Garment]) -> str:
     """By name, with their types."""
     if not garments:
         return tongue.say("Your wardrobe is empty. Hang something into it: /wardrobe add.")
-    lines = [f"• {one.name} ({tongue.say(TYPE_NAMES[one.garment_type])})" for one in garments]
+    lines = [
+        f"• {one.name} ({tongue.say(TYPE_NAMES[one.garment_type])})" for one in garments[:_MOST_GARMENTS]
+    ]
+    if more := len(garments) - len(lines):
+        lines.append(tongue.count("One more hangs there.", "{number} more hang there.", more))
     return "\n".join([*lines, tongue.say("To try one on: /wardrobe wear.")])
 
 

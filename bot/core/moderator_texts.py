@@ -14,7 +14,7 @@ from tasks.reports import Appeal, Ban, ReportedJob
 Mention = Callable[[str], str]
 
 _MAX_VALUES = 120  # characters of what was and is
-_MOST_REASONS = 3
+_MOST_REASONS, _MOST_LETTERS = 3, 150  # of each reported picture
 
 
 def job_line(tongue: Tongue, job: Job, mention: Mention) -> str:
@@ -53,7 +53,7 @@ def reported_lines(tongue: Tongue, one: ReportedJob, mention: Mention, link: str
         user=mention(job.asker.user),
         since=one.since,
     )
-    said = [f"> {_quoted(reason)}" for reason in one.reasons[:_MOST_REASONS] if reason]
+    said = [f"> {_quoted(reason)[:_MOST_LETTERS]}" for reason in one.reasons[:_MOST_REASONS] if reason]
     return "\n".join([head if link is None else f"{head} {link}", *said])
 
 

@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import discord
 
-from bot.core.complaints import Docket
 from bot.core.member_texts import appealed_text, reported_text
 from bot.core.moderator_texts import appeal_lines, reported_lines
 from bot.core.tongue import Tongue
@@ -18,9 +17,12 @@ from bot.discord.people import asker_of, mention, person_of
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
 from tasks.records import MAX_TEXT, Job
+from tasks.reports import Appeal
 
 # A message has five rows of buttons, and each case takes one.
 _MOST_CASES = 5
+# Of a message's 2000, with room for what was decided before.
+_MOST_LETTERS = 1700
 
 
 class _WhyForm(discord.ui.Modal):
@@ -156,49 +158,48 @@ class CaseButton(
 
 
 async def docket_shown(interaction: Interaction) -> tuple[str, discord.ui.View | None]:
-    """What waits here, with a button for each decision."""
+    """What waits here, as much as a message holds, with a button for each decision."""
     tongue = tongue_of(interaction)
     docket = await interaction.client.complaints.docket(asker_of(interaction).place)
-    return _text(tongue, docket), _view(tongue, docket)
-
-
-def _text(tongue: Tongue, docket: Docket) -> str:
-    cases = [appeal_lines(tongue, one, mention) for one in docket.appeals]
-    cases += [reported_lines(tongue, one, mention, _link(one.job)) for one in docket.reported]
-    if not cases:
-        return tongue.say("Nothing waits for you.")
-    shown = cases[:_MOST_CASES]
-    if more := len(cases) - len(shown):
-        shown.append(tongue.count("One more waits.", "{number} more wait.", more))
-    return "\n".join(shown)
-
-
-def _view(tongue: Tongue, docket: Docket) -> discord.ui.View | None:
-    rows: list[list[tuple[Case, int, str]]] = []
-    for one in docket.appeals:
-        about = {"number": one.job.id}
-        row = [
-            (Case.UPHOLD, one.id, tongue.say("{number}: stays removed", **about)),
-            (Case.GRANT, one.id, tongue.say("{number}: give one back", **about)),
-        ]
-        if one.banned:
-            row.append((Case.LIFT, one.id, tongue.say("{number}: give one back, lift the ban", **about)))
-        rows.append(row)
-    for reported in docket.reported:
-        number = reported.job.id
-        rows.append(
-            [
-                (Case.REMOVE, number, tongue.say("{number}: remove", number=number)),
-                (Case.DISMISS, number, tongue.say("{number}: leave it", number=number)),
-            ]
-        )
-    if not rows:
-        return None
+    waiting = [
+        *((appeal_lines(tongue, one, mention), _of_appeal(tongue, one)) for one in docket.appeals),
+        *(
+            (reported_lines(tongue, one, mention, _link(one.job)), _of_report(tongue, one.job))
+            for one in docket.reported
+        ),
+    ]
+    if not waiting:
+        return tongue.say("Nothing waits for you."), None
     view = discord.ui.View(timeout=None)
-    for place, row in enumerate(rows[:_MOST_CASES]):
-        for case, number, label in row:
-            view.add_item(CaseButton(case, number, label, place))
-    return view
+    texts: list[str] = []
+    for text, buttons in waiting[:_MOST_CASES]:
+        if sum(map(len, texts)) + len(text) > _MOST_LETTERS:
+            break
+        for case, number, label in buttons:
+            view.add_item(CaseButton(case, number, label, len(texts)))
+        texts.append(text)
+    if more := len(waiting) - len(texts):
+        texts.append(tongue.count("One more waits.", "{number} more wait.", more))
+    return "\n".join(texts), view
+
+
+def _of_appeal(tongue: Tongue, one: Appeal) -> list[tuple[Case, int, str]]:
+    number = one.job.id
+    buttons = [
+        (Case.UPHOLD, one.id, tongue.say("{number}: stays removed", number=number)),
+        (Case.GRANT, one.id, tongue.say("{number}: give one back", number=number)),
+    ]
+    if one.banned:
+        lift = tongue.say("{number}: give one back, lift the ban", number=number)
+        buttons.append((Case.LIFT, one.id, lift))
+    return buttons
+
+
+def _of_report(tongue: Tongue, job: Job) -> list[tuple[Case, int, str]]:
+    return [
+        (Case.REMOVE, job.id, tongue.say("{number}: remove", number=job.id)),
+        (Case.DISMISS, job.id, tongue.say("{number}: leave it", number=job.id)),
+    ]
 
 
 def _link(job: Job) -> str | None:

@@ -31,9 +31,8 @@ async def test_moderators_who_change_settings_at_once_do_not_lose_each_others_ch
 @in_loop
 async def test_a_limit_of_the_desks_is_read_with_the_rest_and_not_kept_twice(office: Office) -> None:
     houses = Houses(office.desk)
-    await houses.change(
-        BEN.person, ADA.place, lambda house: replace(house, language="tr"), {"result_hours": 2}
-    )
+    limits = CommunityChanges(result_hours=2)
+    await houses.change(BEN.person, ADA.place, lambda house: replace(house, language="tr"), limits)
     house = await houses.of(ADA.place)
     assert (house.language, house.result_hours) == ("tr", 2)
     community = office.desk.community(ADA.place)
