@@ -1,6 +1,9 @@
-"""`giydir people`: what is kept about a person, and forgetting them."""
+"""`giydir people`: what is kept about a person, handing it out, and forgetting them."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import click
 
@@ -13,15 +16,16 @@ from tasks.records import Person
 
 
 @click.group(
-    short_help="What is kept about a person; forget them.",
+    short_help="What is kept about a person; hand it out; forget them.",
     epilog="""\b
 Examples:
   giydir people show discord:1234
+  giydir people export discord:1234 -o ada.zip
   giydir people forget discord:1234
 """,
 )
 def people() -> None:
-    """What is kept about a person, and forgetting them on every platform."""
+    """What is kept about a person, handing it out, and forgetting them on every platform."""
 
 
 @people.command(
@@ -48,6 +52,42 @@ def show(person: Person, as_json: bool) -> None:
         *(("kept", f"{count} {table_name}") for table_name, count in known.rows.items()),
     ]
     say(as_json, known, table(rows))
+
+
+@people.command(
+    cls=Command,
+    short_help="Write everything about a person into a ZIP.",
+    epilog="""\b
+Examples:
+  giydir people export discord:1234 -o ada.zip
+""",
+)
+@person_argument
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The ZIP to write. It must not be there yet, and only you can read it.",
+)
+@json_option
+def export(person: Person, out: Path, as_json: bool) -> None:
+    """Write rows and pictures of a person into a ZIP, to be handed to nobody else."""
+    from tasks.keeping.export import export_person
+    from tasks.store.store import Store
+
+    with open_desk() as desk:
+        desk.person(person)
+        try:
+            descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as error:
+            raise click.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from None
+        with open(descriptor, "wb") as file:
+            exported = export_person(desk, Store.open(read_settings()), person, file)
+    lines = [f"{out}: {exported.pictures} pictures, and data.json with everything else"]
+    if exported.unreadable:
+        lines.append(f"{exported.unreadable} pictures cannot be read; data.json says why")
+    say(as_json, {"pictures": exported.pictures, "unreadable": exported.unreadable}, lines)
 
 
 @people.command(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from click.testing import Result
@@ -195,6 +197,11 @@ def test_a_person_is_shown_and_forgotten_if_one_is_sure(desk: Office, giydir: Gi
     shown = giydir("people", "show", PERSON).output
     assert "member of  discord:guild" in shown
     assert "1 jobs" in shown
+    assert parsed(giydir("people", "export", PERSON, "-o", "ada.zip", "--json"))["pictures"] == 1
+    with ZipFile("ada.zip") as archive:
+        assert b"photo" in [archive.read(name) for name in archive.namelist()]
+    assert Path("ada.zip").stat().st_mode & 0o077 == 0
+    assert giydir("people", "export", PERSON, "-o", "ada.zip").exit_code == 2
     assert giydir("people", "forget", PERSON, answer="n\n").exit_code == 130
     assert len(list(store.stored())) == 2
     forgotten = parsed(giydir("people", "forget", PERSON, "--yes", "--json"))
