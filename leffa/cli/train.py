@@ -15,7 +15,7 @@ from leffa.cli.progress import Progress, stop_on_interrupt
 from leffa.errors import Cancelled, OptionInvalid, PackageMissing
 
 if TYPE_CHECKING:
-    from accelerate import Accelerator
+    from accelerate import Accelerator  # type: ignore[import-untyped]
 
     from leffa.training.config import TrainConfig
 
@@ -124,7 +124,7 @@ def _accelerator(config: TrainConfig, device: str) -> Accelerator:
     Raises `PackageMissing`, `OptionInvalid`.
     """
     try:
-        import tensorboard  # noqa: F401
+        import tensorboard  # type: ignore[import-untyped]  # noqa: F401
         from accelerate import Accelerator
     except ImportError as error:
         raise PackageMissing(f"training needs {error.name}: pip install 'ai-giydir[train]'") from error

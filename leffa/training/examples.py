@@ -58,6 +58,6 @@ def make_example(seed: int, size: tuple[int, int] = MINI.work_size) -> Example:
         garment=np.asarray(inputs.reference),
         densepose=np.asarray(inputs.densepose),
         mask=mask,
-        region=np.isfinite(places).all(axis=-1).astype(np.uint8),
+        region=np.asarray(np.isfinite(places).all(axis=-1), np.uint8),
         flow=true_places(inputs.frame, inputs.mask, pair.target.garment_flow, STRIDE),
     )

@@ -56,7 +56,7 @@ class Encoder:
 
     @torch.no_grad()
     def __call__(self, pictures: Pictures) -> Latents:
-        """As the pipeline prepares its inputs: grey under the mask; mask and control are picked, not averaged."""
+        """As the pipeline prepares its inputs: grey under the mask; mask and control are not averaged."""
         target = _pixels(pictures.target)
         mask = torch.tensor(pictures.mask)[None, None].float()
         code = self._encode(target)

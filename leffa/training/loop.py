@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from torch import Tensor
 
 from leffa.errors import RunError
+from leffa.presets import Preset
 from leffa.training import states
 from leffa.training.config import Stage, TrainConfig
 from leffa.training.feed import Feed
@@ -156,7 +157,7 @@ class _Run:
             training.resume(self._state)
             done = self._state.where.step
             self._watch.say(f"going on after step {before + done} of {config.steps}")
-        elif number == 0:
+        elif number == 0 and config.data.held_out:
             self._publish(training, feed, stage, 0, model.vae)
 
         self._watch.begin(f"stage {number + 1} of {len(config.stage)}", stage.steps)
@@ -208,27 +209,33 @@ class _Run:
         """The weights folder, and what its weights make of held-out people."""
         average = training.average()
         if self._main:
-            assert self._journal is not None
             config, preset = self._config, preset_of(self._config, stage.size)
             folder = self._folder / MODEL
             self._watch.stage("writing the model")
             facts = {"steps_done": total, "examples": len(feed), "processes": self._accelerator.num_processes}
             write_model(folder, config, preset, vae, average, facts)
-            model = load_model(folder, preset, device=self._accelerator.device)
-            self._watch.stage("held-out pictures")
-            found = held_out_losses(model, config.leffa, feed.held_out_batches())
-            self._journal.scalars(total, found)
-            for name, value in found.items():
-                self._watch.say(f"step {total}: {name} {value:.4f}")
-            shown = feed.held_out[: config.run.sheet]
-            if shown:
-                encoder = Encoder(model, config.data, self._accelerator.device)
-                sheet = sample_sheet(model, encoder, preset, shown)
-                path = self._folder / "sheets" / f"step-{total:09d}.png"
-                path.parent.mkdir(exist_ok=True)
-                sheet.save(path)
-                self._journal.picture(total, "held_out/sheet", sheet)
+            if feed.held_out:
+                self._look(folder, preset, feed, total)
         self._accelerator.wait_for_everyone()
+
+    def _look(self, folder: Path, preset: Preset, feed: Feed, total: int) -> None:
+        """The weights as they were written, on held-out people: losses, and a sheet."""
+        assert self._journal is not None
+        config = self._config
+        model = load_model(folder, preset, device=self._accelerator.device)
+        self._watch.stage("held-out pictures")
+        found = held_out_losses(model, config.leffa, feed.held_out_batches())
+        self._journal.scalars(total, found)
+        for name, value in found.items():
+            self._watch.say(f"step {total}: {name} {value:.4f}")
+        shown = feed.held_out[: config.run.sheet]
+        if shown:
+            encoder = Encoder(model, config.data, self._accelerator.device)
+            sheet = sample_sheet(model, encoder, preset, shown)
+            path = self._folder / "sheets" / f"step-{total:09d}.png"
+            path.parent.mkdir(exist_ok=True)
+            sheet.save(path)
+            self._journal.picture(total, "held_out/sheet", sheet)
 
     def _begin(self, text: str, total: int) -> Callable[[], None]:
         self._watch.begin(text, total)

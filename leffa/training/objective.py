@@ -23,8 +23,8 @@ from leffa.training.config import Leffa
 class Batch(NamedTuple):
     """B samples. Latents `[B, L, h, w]` are scaled; mask `[B, 1, h, w]`; control `[B, 3, h, w]` in -1..1.
 
-    Pictures for the Leffa loss, uint8 `[B, H, W, 3]`, and `region` `[B, H, W]`, are empty (`[B, 0]`) in a stage
-    without it; flow `[B, H / 4, W / 4, 2]` is, where the direct teaching is off. The rest are draws.
+    For the Leffa loss: pictures, uint8 `[B, H, W, 3]`, and `region` `[B, H, W]`, all empty (`[B, 0]`) in a
+    stage without it. flow: `[B, H / 4, W / 4, 2]`, empty without the direct teaching. The rest are draws.
     """
 
     target: Tensor

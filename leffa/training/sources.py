@@ -50,7 +50,8 @@ class Pictures(NamedTuple):
 class Source(Protocol):
     """Examples by number. An example that cannot be used is None. name: the same for equal pictures."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def __len__(self) -> int: ...
 
@@ -100,7 +101,7 @@ class Drawn:
     size: Size
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return _name(self.kind, self.seeds.start, len(self.seeds), *self.size)
 
     def __len__(self) -> int:
@@ -126,7 +127,7 @@ class Kept:
     file: RecordFile
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return self.source.name
 
     def __len__(self) -> int:
@@ -144,7 +145,7 @@ class Some:
     numbers: tuple[int, ...]
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return _name(self.source.name, *self.numbers)
 
     def __len__(self) -> int:
@@ -180,7 +181,7 @@ def _files(data: Data, size: Size, split: data_sets.Split, *, region: bool) -> F
         names = tries.files
         garment = region and data.loss_mask == "garment"
         read = lambda number: _try_on(tries, number, size, garment=garment)  # noqa: E731
-    about = json.dumps([asdict(one) for one in names], default=str)  # type: ignore[call-overload]
+    about = json.dumps([asdict(one) for one in names], default=str)
     digest = blake2b(about.encode(), digest_size=8).hexdigest()
     return Files(_name(data.set, split, digest, *size, data.control), len(names), read)
 

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from diffusers.training_utils import EMAModel
 from torch import Tensor, nn
 from torch.distributed.tensor import DTensor, distribute_tensor

@@ -82,10 +82,7 @@ def write(folder: Path, where: Where, parts: Mapping[str, Tensors], keep: int) -
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     for name in PARTS:
-        tensors = parts[name]
-        write_tensors(
-            part / f"{name}.safetensors", lambda t=tensors: t.items(), torch.float32, {}, Unwatched()
-        )  # type: ignore[misc]
+        write_tensors(part / f"{name}.safetensors", parts[name].items, torch.float32, {}, Unwatched())
     write_json(part / _STATE, asdict(where))
     shutil.rmtree(final, ignore_errors=True)
     os.replace(part, final)
