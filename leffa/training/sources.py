@@ -17,7 +17,7 @@ from PIL import Image
 from leffa import data as data_sets
 from leffa.control import control_picture
 from leffa.data import PoseData, TryOnData
-from leffa.data.items import PoseItem
+from leffa.data.items import PoseFiles, PoseItem, TryOnFiles
 from leffa.errors import MaskEmpty
 from leffa.framing import Frame
 from leffa.pictures import flatten
@@ -174,7 +174,7 @@ def _files(data: Data, size: Size, split: data_sets.Split, *, region: bool) -> F
     root = Path(data.root)
     if data.set == "deep_fashion":
         pairs = data_sets.deep_fashion(root, split)
-        names: Sequence[object] = pairs.files
+        names: Sequence[PoseFiles | TryOnFiles] = pairs.files
         read = lambda number: _pose(pairs, number, size, data.control)  # noqa: E731
     else:
         tries = _try_on_data(data, root, split)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from accelerate import Accelerator
+from accelerate import Accelerator  # type: ignore[import-untyped]
 from safetensors.torch import load_file
 from torch import Tensor
 

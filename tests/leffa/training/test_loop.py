@@ -64,8 +64,8 @@ def test_passes_that_are_accumulated_are_one_batch(tmp_path: Path, cache: Path) 
         run(config(both, leffa={"timestep_limit": 1000}), tmp_path / str(size), cache)
     whole = lines(tmp_path / "4")
     assert all(line["leffa"] > 0 and line["correspondence"] > 0 for line in whole)
-    for size in ("1", "2"):
-        for cut, line in zip(lines(tmp_path / size), whole, strict=True):
+    for cuts in ("1", "2"):
+        for cut, line in zip(lines(tmp_path / cuts), whole, strict=True):
             assert cut == pytest.approx(line, rel=2e-4)
 
 
@@ -188,7 +188,7 @@ def test_it_learns_what_it_has_not_seen(tmp_path: Path, cache: Path) -> None:
 
 def _forget_accelerator() -> None:
     """One process trains in one precision only, but for tests."""
-    from accelerate.state import AcceleratorState
+    from accelerate.state import AcceleratorState  # type: ignore[import-untyped]
 
     AcceleratorState._reset_state(reset_partial_state=True)
 
