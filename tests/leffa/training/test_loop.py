@@ -154,7 +154,7 @@ def test_two_processes_train_as_one_with_their_batch(tmp_path: Path, cache: Path
     stages = [stage(micro_batch=2, leffa=True, correspondence=0.1)]
     file = tmp_path / "config.toml"
     file.write_text(_toml(table(*stages, leffa={"timestep_limit": 1000})), encoding="utf-8")
-    launch = ["-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0", "-m", "leffa.cli"]
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "leffa.cli"]
     words = [
         "train",
         str(file),
@@ -175,7 +175,8 @@ def test_two_processes_train_as_one_with_their_batch(tmp_path: Path, cache: Path
 def test_it_learns_what_it_has_not_seen(tmp_path: Path, cache: Path) -> None:
     watch = Silent()
     chosen = config(
-        stage(steps=150, batch_size=8, learning_rate=4e-3, correspondence=0.1),
+        stage(steps=150, batch_size=8, learning_rate=3e-3, warmup_steps=10, decay="cosine"),
+        model={"unet": {"channels": [32, 64], "heads": [1, 2]}},
         data={"pairs": 64, "held_out": 16},
         optimizer={"ema_decay": 0.95},
     )
