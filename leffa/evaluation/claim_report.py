@@ -22,6 +22,8 @@ MEASURES = {
     "letters and signs": "higher",
 }
 DRAWS = 5000
+# An interval of fewer pairs is not to be trusted.
+FEWEST = 20
 _SEED = 0
 
 
@@ -132,7 +134,9 @@ def _verdict(summary: Summary, measures: Sequence[str]) -> list[str]:
         if found is None:
             continue
         low, high = found["interval"]
-        if low <= 0 <= high:
+        if found["pairs"] < FEWEST:
+            said = "too few pairs to tell"
+        elif low <= 0 <= high:
             said = "no difference that the pairs would tell from chance"
         else:
             better = (found["difference"] > 0) == (MEASURES[name] == "higher")

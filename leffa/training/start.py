@@ -92,7 +92,7 @@ def _begin(model: Model, seed: int) -> LeffaModel:
     if model.start == "inpainting":
         _load_inpainting(new, model)
     else:
-        _load_vae(new.vae, _leffa_checkpoint(model))
+        load_vae(new.vae, _leffa_checkpoint(model))
     return new
 
 
@@ -136,7 +136,8 @@ def _load(module: nn.Module, weights: dict[str, Tensor], where: Path) -> None:
         raise WeightsMismatch(f"{where} does not fit this model: {_line(error)}") from error
 
 
-def _load_vae(vae: AutoencoderKL, path: Path) -> None:
+def load_vae(vae: AutoencoderKL, path: Path) -> None:
+    """The VAE of a Leffa checkpoint, whatever else is in it. Raises `WeightsError`s."""
     file = open_checkpoint(path)
     prefix = "vae."
     _load(

@@ -9,8 +9,7 @@ import torch
 from diffusers.models.attention_processor import Attention
 from torch import Tensor
 
-from leffa.model import LeffaModel
-from leffa.training import mini
+from leffa.training.config import Model, Unet
 from leffa.training.correspondence import (
     Recorded,
     coarser,
@@ -18,10 +17,11 @@ from leffa.training.correspondence import (
     near_weights,
     recorded_attention,
 )
+from leffa.training.start import begin
 
 HEIGHT, WIDTH = 4, 3
 TOKENS = HEIGHT * WIDTH
-SMALL_UNET = {**mini.UNET_CONFIG, "block_out_channels": [8, 8, 16], "norm_num_groups": 4}
+UNETS = Model("viton_hd", "scratch", "mini", unet=Unet((8, 8, 16), (2, 2, 4), groups=4))
 
 
 def centres() -> Tensor:
@@ -105,9 +105,7 @@ def test_coarser_tokens_take_the_mean_of_what_is_known() -> None:
 
 
 def test_following_its_gradient_makes_attention_find_the_points() -> None:
-    torch.manual_seed(0)
-    model = LeffaModel(mini.VAE_CONFIG, SMALL_UNET, mini.SCHEDULER_CONFIG)
-    model.drop_unused()
+    model = begin(UNETS, seed=0)
     parameters = [*model.unet.parameters(), *model.unet_encoder.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=3e-3)
     sample, garment = torch.randn(2, 28, 8, 8), torch.randn(2, 12, 8, 8)

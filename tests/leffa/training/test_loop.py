@@ -182,7 +182,7 @@ def test_it_learns_what_it_has_not_seen(tmp_path: Path, cache: Path) -> None:
     )
     run(chosen, tmp_path, cache, watch)
     losses = [line["loss"] for line in lines(tmp_path)]
-    assert sum(losses[-20:]) < 0.6 * sum(losses[:20])
+    assert sum(losses[-20:]) < 0.8 * sum(losses[:20])
     held_out = [float(line.split()[-1]) for line in watch.said if "held_out" in line]
     assert held_out[-1] < 0.7 * held_out[0]
 
