@@ -150,22 +150,19 @@ def test_a_batch_that_cannot_be_shared_is_refused(tmp_path: Path, cache: Path) -
 
 
 @pytest.mark.slow
-def test_two_processes_train_as_one_with_their_batch(tmp_path: Path, cache: Path) -> None:
+@pytest.mark.parametrize("module", ["leffa.cli", "tests.leffa.training.sharded"])
+def test_two_processes_train_as_one_with_their_batch(module: str, tmp_path: Path, cache: Path) -> None:
+    """Each with the whole model, or each with half of it; stopped and gone on with in between."""
     stages = [stage(micro_batch=2, leffa=True, correspondence=0.1)]
     file = tmp_path / "config.toml"
     file.write_text(_toml(table(*stages, leffa={"timestep_limit": 1000})), encoding="utf-8")
-    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "leffa.cli"]
-    words = [
-        "train",
-        str(file),
-        "-o",
-        str(tmp_path / "two"),
-        "--cache",
-        str(tmp_path / "fresh"),
-        "--device",
-        "cpu",
-    ]
-    subprocess.run([sys.executable, *launch, *words], check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    launch = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", module]
+    words = ["train", str(file), "-o", str(tmp_path / "two"), "--cache", str(tmp_path / "fresh")]
+    command = [sys.executable, *launch, *words, "--device", "cpu"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    subprocess.run([*command, "--minutes", "0"], check=True, env=environment)
+    assert len(lines(tmp_path / "two")) == 1
+    subprocess.run(command, check=True, env=environment)
     run(config(*stages, leffa={"timestep_limit": 1000}), tmp_path / "one", cache)
     for mine, other in zip(lines(tmp_path / "two"), lines(tmp_path / "one"), strict=True):
         assert mine == pytest.approx(other, rel=2e-4)
