@@ -29,7 +29,8 @@ Examples:
   tensorboard --logdir runs/hd
 
 \b
-Samples that CONFIG may name: viton_hd, dress_code, deep_fashion, mini_try_on, mini_pose, claim.
+Samples that CONFIG may name:
+  viton_hd, dress_code, deep_fashion, mini_try_on, mini_pose, claim, claim_loss
 docs/training.md explains every key.
 """
 

@@ -39,8 +39,8 @@ _LOSSES = ("loss", "diffusion", "leffa", "correspondence", "gradient_norm")
 class Watch(Protocol):
     """What shows people how far a training is."""
 
-    def begin(self, text: str, total: int) -> None:
-        """`total` steps of something are to come."""
+    def begin(self, text: str, total: int, done: int = 0) -> None:
+        """Of `total` steps of something, `done` are done and the others to come."""
 
     def step(self) -> None:
         """One more is done."""
@@ -160,17 +160,18 @@ class _Run:
         elif number == 0 and config.data.held_out:
             self._publish(training, feed, stage, 0, model.vae)
 
-        self._watch.begin(f"stage {number + 1} of {len(config.stage)}", stage.steps)
-        for _ in range(done):
-            self._watch.step()
+        shown = f"stage {number + 1} of {len(config.stage)}"
+        self._watch.begin(shown, stage.steps, done)
         enough = False
         for step, batches in enumerate(feed.passes(done, before, stage.steps), done):
             enough = self._step(training, stage, step, before, batches)
             done = step + 1
             self._watch.step()
             if done == stage.steps or enough or (before + done) % config.run.save_every == 0:
-                self._save(training, number, done, before + done)
+                # The model first: a state that is there has its model, whenever the process is killed.
                 self._publish(training, feed, stage, before + done, model.vae)
+                self._save(training, number, done, before + done)
+                self._watch.begin(shown, stage.steps, done)
             if enough:
                 break
         self._accelerator.wait_for_everyone()

@@ -52,7 +52,7 @@ class Silent:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    def begin(self, text: str, total: int) -> None:
+    def begin(self, text: str, total: int, done: int = 0) -> None:
         pass
 
     def step(self) -> None:

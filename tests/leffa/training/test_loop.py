@@ -13,13 +13,14 @@ import pytest
 import torch
 
 from leffa.errors import ConfigInvalid, RunError
+from leffa.training import states
 from tests.leffa.training.running import Silent, config, lines, part, run, stage, table
 
-STEPS = 14
+STEPS = 10
 
 
 def test_a_killed_training_goes_on_with_the_very_same_losses_and_weights(tmp_path: Path, cache: Path) -> None:
-    stages = [stage(steps=9, correspondence=0.1), stage(steps=STEPS - 9, leffa=True, decay="cosine")]
+    stages = [stage(steps=7, correspondence=0.1), stage(steps=STEPS - 7, leffa=True, decay="cosine")]
     chosen = config(*stages, run={"save_every": 3})
     run(chosen, tmp_path / "whole", cache)
 
@@ -76,13 +77,14 @@ def test_latents_from_a_file_are_those_made_anew(tmp_path: Path, cache: Path) ->
 
 
 def test_checkpointing_costs_time_and_changes_no_gradient(tmp_path: Path, cache: Path) -> None:
-    both = stage(leffa=True, correspondence=0.1)
+    both = stage(steps=2, leffa=True, correspondence=0.1)
     for saving in (True, False):
         run(config(both, run={"gradient_checkpointing": saving}), tmp_path / str(saving), cache)
     for mine, other in zip(lines(tmp_path / "True"), lines(tmp_path / "False"), strict=True):
         assert mine == pytest.approx(other, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_half_precision_passes_are_near_the_whole_ones(tmp_path: Path, cache: Path) -> None:
     for precision in ("bf16", "no"):
         _forget_accelerator()
@@ -119,6 +121,21 @@ def test_a_stage_begins_with_the_average_of_the_one_before(tmp_path: Path, cache
 def test_only_as_many_states_as_asked_for_are_kept(tmp_path: Path, cache: Path) -> None:
     run(config(run={"save_every": 1, "keep": 2}), tmp_path, cache)
     assert sorted(one.name for one in (tmp_path / "states").iterdir()) == ["step-000000002", "step-000000003"]
+
+
+def test_a_training_killed_while_it_writes_its_last_state_has_its_model(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(states, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(config(stage(steps=1)), tmp_path, cache)
+    assert (tmp_path / "model" / "virtual_tryon.safetensors").exists()
+    assert run(config(stage(steps=1)), tmp_path, cache).finished
+    assert len(lines(tmp_path)) == 1
 
 
 def test_a_run_of_another_configuration_is_not_gone_on_with(tmp_path: Path, cache: Path) -> None:
