@@ -20,7 +20,7 @@ PROCESSES = 2
 
 def prepare(accelerator: Accelerator, objective: nn.Module, optimizer: torch.optim.AdamW) -> tuple[Any, Any]:
     fully_shard(objective, mesh=init_device_mesh("cpu", (PROCESSES,)))
-    options = {key: value for key, value in optimizer.param_groups[0].items() if key != "params"}
+    options = {key: optimizer.param_groups[0][key] for key in ("lr", "betas", "weight_decay")}
     sharded = torch.optim.AdamW(objective.parameters(), **options)
     return objective, accelerator.prepare_optimizer(sharded)
 
