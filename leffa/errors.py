@@ -200,3 +200,15 @@ class DataUnreadable(DataError):
     """A file of the data set is damaged or not what the layout says; the message names it."""
 
     code = "data_unreadable"
+
+
+class ConfigInvalid(LeffaError):
+    """A training's configuration has an unknown key or a value that cannot be; the message names it."""
+
+    code = "config_invalid"
+
+
+class RunError(LeffaError):
+    """A training's run folder cannot be gone on with: of another configuration, or damaged."""
+
+    code = "run"

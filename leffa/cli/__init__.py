@@ -12,6 +12,7 @@ from leffa.cli.evaluate import evaluate
 from leffa.cli.pose import pose
 from leffa.cli.preprocess import preprocess
 from leffa.cli.sample import sample
+from leffa.cli.train import train
 from leffa.cli.tryon import tryon
 from leffa.cli.weights import weights
 
@@ -38,5 +39,5 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
-for _command in (tryon, pose, preprocess, sample, demo, weights, bench, evaluate):
+for _command in (tryon, pose, preprocess, sample, demo, weights, train, bench, evaluate):
     main.add_command(_command)

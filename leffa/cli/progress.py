@@ -39,9 +39,10 @@ class Progress:
         self._bar.bar_format = "{desc}"
         self._bar.set_description_str(f"{text} ...")
 
-    def begin(self, text: str, total: int) -> None:
-        """`total` steps are to come."""
+    def begin(self, text: str, total: int, done: int = 0) -> None:
+        """Of `total` steps, `done` are done and the others to come."""
         self._bar.reset(total=total)
+        self._bar.initial = self._bar.n = done
         self._bar.bar_format = _STEPS
         self._bar.mininterval, self._bar.unit_scale = 0, False
         self._bar.set_description_str(text)
@@ -53,6 +54,7 @@ class Progress:
     def begin_bytes(self, text: str, total: int) -> None:
         """`total` bytes are to come."""
         self._bar.reset(total=total)
+        self._bar.initial = 0
         self._bar.bar_format = _BYTES
         self._bar.mininterval, self._bar.unit, self._bar.unit_scale = 0.1, "B", True
         self._bar.set_description_str(text)

@@ -9,3 +9,5 @@ from __future__ import annotations
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+# Sample configurations of `leffa train`, by name.
+TRAIN = FOLDER / "train"

@@ -9,6 +9,7 @@ picture that is missing or broken when its item is asked for. `docs/evaluation.m
 
 from leffa.data.deep_fashion import deep_fashion
 from leffa.data.dress_code import dress_code
+from leffa.data.files import Split
 from leffa.data.items import PoseData, PoseItem, TryOnData, TryOnFiles, TryOnItem
 from leffa.data.own import own_photos
 from leffa.data.viton_hd import viton_hd
@@ -16,6 +17,7 @@ from leffa.data.viton_hd import viton_hd
 __all__ = [
     "PoseData",
     "PoseItem",
+    "Split",
     "TryOnData",
     "TryOnFiles",
     "TryOnItem",

@@ -8,6 +8,7 @@ from pathlib import Path
 from leffa.data.files import Split, read_rows
 from leffa.data.items import Made, TryOnData, TryOnFiles
 from leffa.errors import DataUnreadable
+from leffa.masks.labels import Atr
 
 CATEGORIES = ("upper_body", "lower_body", "dresses")
 _PERSON = "_0.jpg"
@@ -43,6 +44,7 @@ def dress_code(
                     densepose=folder / "dense" / f"{number}_5.png",
                     densepose_is="parts",
                     garment_type=category,
+                    parse=(folder / "label_maps" / f"{number}_4.png", Atr),
                 )
             )
     return TryOnData(tuple(files), paired or split == "train")

@@ -13,10 +13,17 @@ from PIL import Image
 
 from leffa.control import control_picture
 from leffa.data.files import read_iuv, read_json, read_labels, read_mask, read_picture
-from leffa.errors import DataUnreadable, MapsInvalid
+from leffa.errors import DataMissing, DataUnreadable, MapsInvalid
 from leffa.maps import NUM_KEYPOINTS
 from leffa.masks import agnostic_mask
-from leffa.masks.labels import DENSE_LARGEST, Atr
+from leffa.masks.labels import DENSE_LARGEST, Atr, Lip, where_named
+
+# What the label maps call a garment of each type; a dress is sometimes taken for a top and a skirt.
+_GARMENTS = {
+    "upper_body": ("UPPER", "DRESS", "COAT", "JUMPSUIT"),
+    "lower_body": ("SKIRT", "PANTS"),
+    "dresses": ("DRESS", "UPPER", "SKIRT", "JUMPSUIT"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,10 @@ class Made:
 
 @dataclass(frozen=True)
 class TryOnFiles:
-    """Where an item lies. densepose: "picture" is one already, "parts" are labels 0..24."""
+    """Where an item lies. densepose: "picture" is one already, "parts" are labels 0..24.
+
+    parse: the person's label map and what its numbers mean, which only training looks at.
+    """
 
     person: Path
     garment: Path
@@ -54,6 +64,7 @@ class TryOnFiles:
     densepose: Path
     densepose_is: Literal["picture", "parts"]
     garment_type: str
+    parse: tuple[Path, type[Atr] | type[Lip]] | None = None
 
     def read(self) -> TryOnItem:
         """Raises `DataMissing` or `DataUnreadable`, which name the file."""
@@ -70,6 +81,17 @@ class TryOnFiles:
             mask=read_mask(self.mask) if isinstance(self.mask, Path) else self._make(self.mask),
             densepose=densepose,
         )
+
+    def read_garment_region(self) -> Image.Image:
+        """L, white where the person's label map sees a garment of this item's type.
+
+        Raises `DataMissing`, also for data without label maps, or `DataUnreadable`.
+        """
+        if self.parse is None:
+            raise DataMissing(f"there is no label map of {self.person}")
+        path, table = self.parse
+        seen = where_named(read_labels(path, max(table)), table, _GARMENTS[self.garment_type])
+        return Image.fromarray(np.where(seen, np.uint8(255), np.uint8(0)))
 
     def _make(self, mask: Made) -> Image.Image:
         parse = read_labels(mask.parse, max(Atr))

@@ -62,6 +62,45 @@ def end_point_errors(places: F32, truth: F32, size: tuple[int, int]) -> F32:
     return np.asarray(np.linalg.norm((places - truth)[known] * size, axis=-1), dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class PersonFlow:
+    """errors: end-point errors in pixels by layer, of the tokens with a known true point."""
+
+    errors: dict[str, F32]
+    target: Image.Image
+    reference: Image.Image
+    shown: F32
+
+    def sheet(self) -> Image.Image:
+        """Where the decoder looks, drawn."""
+        return flow_sheet(self.shown, self.target, self.reference)
+
+
+def person_flow(
+    model: LeffaModel, preset: Preset, seed: int, *, timestep: int, temperature: float
+) -> PersonFlow | None:
+    """Of one drawn person; None for one who shows nothing of the garment in the frame."""
+    pair = sample_pair(seed, SIZE)
+    person, garment = Image.fromarray(pair.person.image), Image.fromarray(pair.garment.image)
+    try:
+        options = Options(garment_type=pair.garment_type)
+        inputs = prepare_try_on(preset, person, pair.person.maps, garment, options)
+    except MaskEmpty:
+        return None
+    truth = true_places(inputs.frame, inputs.mask, pair.target.garment_flow, model.vae_scale_factor)
+    if not np.isfinite(truth).any():
+        return None
+    target = inputs.frame.photo(Image.fromarray(pair.target.image))
+    places = _places(model, inputs, target, timestep, temperature)
+    decoder = [found for layer, found in places.items() if layer.startswith("up_blocks")]
+    places[DECODER] = np.mean(decoder, axis=0, dtype=np.float32)
+    places[MIDDLE] = np.full_like(truth, 0.5)
+    size = inputs.reference.size
+    errors = {layer: end_point_errors(found, truth, size) for layer, found in places.items()}
+    shown = np.where(np.isfinite(truth), places[DECODER], np.nan).astype(np.float32)
+    return PersonFlow(errors, target, inputs.reference, shown)
+
+
 def measure_flow(
     model: LeffaModel,
     preset: Preset,
@@ -77,29 +116,14 @@ def measure_flow(
     garment in the frame are left out. Raises `OptionInvalid` if none is left.
     """
     errors: dict[str, list[F32]] = {}
-    token = model.vae_scale_factor
     for seed in seeds:
-        pair = sample_pair(seed, SIZE)
-        person, garment = Image.fromarray(pair.person.image), Image.fromarray(pair.garment.image)
-        try:
-            inputs = prepare_try_on(
-                preset, person, pair.person.maps, garment, Options(garment_type=pair.garment_type)
-            )
-        except MaskEmpty:
+        looks = person_flow(model, preset, seed, timestep=timestep, temperature=temperature)
+        if looks is None:
             continue
-        truth = true_places(inputs.frame, inputs.mask, pair.target.garment_flow, token)
-        if not np.isfinite(truth).any():
-            continue
-        target = inputs.frame.photo(Image.fromarray(pair.target.image))
-        places = _places(model, inputs, target, timestep, temperature)
-        decoder = [found for layer, found in places.items() if layer.startswith("up_blocks")]
-        places[DECODER] = np.mean(decoder, axis=0, dtype=np.float32)
-        places[MIDDLE] = np.full_like(truth, 0.5)
-        for layer, found in places.items():
-            errors.setdefault(layer, []).append(end_point_errors(found, truth, inputs.reference.size))
+        for layer, found in looks.errors.items():
+            errors.setdefault(layer, []).append(found)
         if on_person is not None:
-            shown = np.where(np.isfinite(truth), places[DECODER], np.nan).astype(np.float32)
-            on_person(seed, flow_sheet(shown, target, inputs.reference))
+            on_person(seed, looks.sheet())
     if not errors:
         raise OptionInvalid("none of these people shows anything of their garment")
     return FlowReport(
@@ -108,7 +132,7 @@ def measure_flow(
         temperature=temperature,
         people=len(errors[MIDDLE]),
         tokens=sum(len(one) for one in errors[MIDDLE]),
-        rows=tuple(_row(layer, people, token) for layer, people in errors.items()),
+        rows=tuple(_row(layer, people, model.vae_scale_factor) for layer, people in errors.items()),
     )
 
 

@@ -70,7 +70,8 @@ def _photo(
     ground = _ground(cover, scale)
     cloth = cv2.multiply(albedo, cv2.merge([light] * 3), dtype=cv2.CV_32F)
     image = cv2.blendLinear(cloth, cv2.merge([ground] * 3), cover, 1 - cover)
-    return RenderedGarment(np.asarray(cv2.convertScaleAbs(image), np.uint8), cover > 0.5, cut.garment_type)
+    picture = np.asarray(cv2.convertScaleAbs(image), np.uint8)
+    return RenderedGarment(picture, cover > 0.5, cut.garment_type, design.kind)
 
 
 def _inner_back(cut: Cut, torso: Piece, size: tuple[int, int]) -> Mask:

@@ -17,12 +17,14 @@ GARMENT_TYPES = ("upper_body", "lower_body", "dresses")
 class RenderedGarment:
     """A garment lying flat on a near-white ground.
 
-    image: uint8 RGB `[h, w, 3]`. mask: bool `[h, w]`, the garment's pixels.
+    image: uint8 RGB `[h, w, 3]`. mask: bool `[h, w]`, the garment's pixels. design: what is on the cloth
+    ("stripes", "letters", ...).
     """
 
     image: NDArray[np.uint8]
     mask: NDArray[np.bool_]
     garment_type: str
+    design: str
 
 
 @dataclass(frozen=True)

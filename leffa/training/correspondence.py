@@ -22,8 +22,6 @@ from torch import Tensor, nn
 from leffa.attention import KeyValue
 from leffa.model import transformer_blocks
 
-# Target tokens per example and block that are asked; there are some hundred with a known point.
-ASKED = 96
 TINY = 1e-6
 
 
@@ -52,16 +50,15 @@ def recorded_attention(unet: UNet2DConditionModel) -> Iterator[Recorded]:
             handle.remove()
 
 
-def correspondence_loss(
-    recorded: Recorded, reference: list[KeyValue], flow: Tensor, generator: torch.Generator
-) -> Tensor:
-    """Mean over blocks and asked tokens of -log(share of attention near the true point).
+def correspondence_loss(recorded: Recorded, reference: list[KeyValue], flow: Tensor, asked: Tensor) -> Tensor:
+    """Mean over blocks, samples and asked tokens of -log(share of attention near the true point).
 
     As in the paper, the softmax runs over the reference's keys only and the heads are averaged after it.
     reference: keys and values by block. flow: `[B, h, w, 2]` for the finest tokens: x and y of the point
     that is shown, as shares 0..1 of the reference's width and height; NaN where nothing of the reference is
-    seen. Coarser blocks are taught by the means of their tokens. The first block is left alone: its tokens
-    have seen no more than their neighbours, and cannot know.
+    seen. asked: `[B, N]` in 0..1, each chooses one of the tokens with a known point; a sample without any
+    counts 0. Coarser blocks are taught by the means of their tokens. The first block is left alone: its
+    tokens have seen no more than their neighbours, and cannot know.
     """
     losses = []
     blocks = zip(recorded.attentions, recorded.hidden_states, reference, strict=True)
@@ -70,14 +67,20 @@ def correspondence_loss(
         height, width = points.shape[1:3]
         points = points.flatten(1, 2)
         known = points.isfinite().all(dim=-1)
-        asked = torch.multinomial(known.float() + TINY, ASKED, replacement=True, generator=generator)
-        counts = known.gather(1, asked)
-        at = points.gather(1, asked[..., None].expand(-1, -1, 2)).nan_to_num()
-        queries = attn.to_q(hidden.gather(1, asked[..., None].expand(-1, -1, hidden.shape[-1])))
-        attention = _attention(attn, queries, key).mean(dim=1)
+        chosen = _choose(known, asked)
+        at = points.gather(1, chosen[..., None].expand(-1, -1, 2)).nan_to_num()
+        queries = attn.to_q(hidden.gather(1, chosen[..., None].expand(-1, -1, hidden.shape[-1])))
+        attention = _attention(attn, queries, key).float().mean(dim=1)
         near = (attention * near_weights(at, height, width)).sum(dim=-1)
-        losses.append(-(near + TINY).log()[counts].sum() / counts.sum().clamp(min=1))
+        losses.append((-(near + TINY).log().mean(dim=1) * known.any(dim=1)).mean())
     return torch.stack(losses).mean()
+
+
+def _choose(known: Tensor, asked: Tensor) -> Tensor:
+    """Numbers of known tokens `[B, N]`; any token where a sample knows none."""
+    order = (~known).to(torch.uint8).argsort(dim=1, stable=True)
+    last = (known.sum(dim=1, keepdim=True) - 1).clamp(min=0)
+    return order.gather(1, (asked * (last + 1)).long().minimum(last))
 
 
 def coarser(flow: Tensor, tokens: int) -> Tensor:
@@ -96,7 +99,7 @@ def near_weights(points: Tensor, height: int, width: int) -> Tensor:
 
     def weights(share: Tensor, size: int) -> Tensor:
         place = (share * size - 0.5).clamp(0, size - 1)
-        return (1 - (place[..., None] - torch.arange(size)).abs()).clamp(min=0)
+        return (1 - (place[..., None] - torch.arange(size, device=share.device)).abs()).clamp(min=0)
 
     across, down = weights(points[..., 0], width), weights(points[..., 1], height)
     return (down[..., :, None] * across[..., None, :]).flatten(-2)

@@ -6,7 +6,7 @@ the photo's own pixels outside it, which the model may not change anyway.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ STRIDE = 4  # pixels per latent of the mini model
 class Example:
     """Pictures of the work size, uint8: RGB `[h, w, 3]`, the mask `[h, w]` in {0, 1}.
 
+    region: `[h, w]` in {0, 1}, where the target shows the garment, inside the mask.
     flow: float32 `[h / 4, w / 4, 2]`, which point of `garment` (shares 0..1 of its width and height) the
     target shows in the middle of each 4x4 block inside the mask; NaN where it shows something else.
     """
@@ -33,14 +34,15 @@ class Example:
     garment: NDArray[np.uint8]
     densepose: NDArray[np.uint8]
     mask: NDArray[np.uint8]
+    region: NDArray[np.uint8]
     flow: NDArray[np.float32]
 
 
-def make_example(seed: int) -> Example:
+def make_example(seed: int, size: tuple[int, int] = MINI.work_size) -> Example:
     """The example of one seed. Raises `MaskEmpty` where nothing of the garment is in the frame."""
     pair = sample_pair(seed)
     inputs = prepare_try_on(
-        MINI,
+        replace(MINI, work_size=size),
         Image.fromarray(pair.person.image),
         pair.person.maps,
         Image.fromarray(pair.garment.image),
@@ -49,11 +51,13 @@ def make_example(seed: int) -> Example:
     mask = (np.asarray(inputs.mask) >= 128).astype(np.uint8)
     source = np.asarray(inputs.source)
     truth = np.asarray(inputs.frame.photo(Image.fromarray(pair.target.image)))
+    places = true_places(inputs.frame, inputs.mask, pair.target.garment_flow, 1)
     return Example(
         source=source,
         target=np.where(mask[..., None] == 1, truth, source),
         garment=np.asarray(inputs.reference),
         densepose=np.asarray(inputs.densepose),
         mask=mask,
+        region=np.asarray(np.isfinite(places).all(axis=-1), np.uint8),
         flow=true_places(inputs.frame, inputs.mask, pair.target.garment_flow, STRIDE),
     )

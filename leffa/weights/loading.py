@@ -12,14 +12,18 @@ from leffa.errors import WeightsMissing
 from leffa.model import LeffaModel
 from leffa.presets import MINI, PUBLISHED, Preset
 from leffa.weights.folder import find_files
+from leffa.weights.preset_file import read_preset
 
 MINI_NAME = "mini"
 
 
 def find_preset(weights: str | Path, model: ModelName) -> Preset:
-    """The preset of `model` for these weights. Raises `WeightsMissing` where the mini model has none."""
+    """The preset of `model` for these weights: the folder's own (`leffa train` writes one), or the published.
+
+    Raises `WeightsMissing` where the mini model has none, `WeightsUnreadable` for a damaged one.
+    """
     if str(weights) != MINI_NAME:
-        return PUBLISHED[model]
+        return read_preset(Path(weights), model) or PUBLISHED[model]
     if model != MINI.model:
         raise WeightsMissing(
             f"the mini model does try-on only; {model} needs the published weights: --weights FOLDER"

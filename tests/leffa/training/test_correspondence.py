@@ -9,8 +9,7 @@ import torch
 from diffusers.models.attention_processor import Attention
 from torch import Tensor
 
-from leffa.model import LeffaModel
-from leffa.training import mini
+from leffa.training.config import Model, Unet
 from leffa.training.correspondence import (
     Recorded,
     coarser,
@@ -18,10 +17,11 @@ from leffa.training.correspondence import (
     near_weights,
     recorded_attention,
 )
+from leffa.training.start import begin
 
 HEIGHT, WIDTH = 4, 3
 TOKENS = HEIGHT * WIDTH
-SMALL_UNET = {**mini.UNET_CONFIG, "block_out_channels": [8, 8, 16], "norm_num_groups": 4}
+UNETS = Model("viton_hd", "scratch", "mini", unet=Unet((8, 8, 16), (2, 2, 4), groups=4))
 
 
 def centres() -> Tensor:
@@ -43,8 +43,11 @@ def attention_to(targets: list[int], sharpness: float) -> tuple[Recorded, Tensor
 
 def cost(targets: list[int], flow: Tensor, sharpness: float = 200.0) -> float:
     recorded, key = attention_to(targets, sharpness)
-    generator = torch.Generator().manual_seed(0)
-    return correspondence_loss(recorded, [(key, key)] * 2, flow, generator).item()
+    return correspondence_loss(recorded, [(key, key)] * 2, flow, asked(1)).item()
+
+
+def asked(batch: int) -> Tensor:
+    return torch.rand(batch, 96, generator=torch.Generator().manual_seed(0))
 
 
 def test_looking_at_the_true_point_costs_nothing_and_elsewhere_much() -> None:
@@ -60,7 +63,7 @@ def test_even_attention_costs_the_logarithm_of_the_number_of_tokens() -> None:
 def test_the_first_block_is_left_alone() -> None:
     recorded, key = attention_to([(i + 5) % TOKENS for i in range(TOKENS)], 200.0)
     recorded.hidden_states[1] = torch.eye(TOKENS)[None] * 200.0  # the second looks at the right points
-    loss = correspondence_loss(recorded, [(key, key)] * 2, centres(), torch.Generator().manual_seed(0))
+    loss = correspondence_loss(recorded, [(key, key)] * 2, centres(), asked(1))
     assert loss.item() == pytest.approx(0.0, abs=1e-4)
 
 
@@ -70,6 +73,16 @@ def test_tokens_that_show_nothing_of_the_reference_do_not_count() -> None:
     assert cost(wrong, flow) == 0
     flow[0, 0, 0] = centres()[0, 1, 2]  # token 5, where token 0 looks
     assert cost(wrong, flow) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_a_sample_costs_the_same_alone_and_beside_one_that_shows_nothing() -> None:
+    wrong = [(i + 5) % TOKENS for i in range(TOKENS)]
+    recorded, key = attention_to(wrong, 200.0)
+    recorded.hidden_states = [torch.cat([one, one]) for one in recorded.hidden_states]
+    both = torch.cat([key, key])
+    flow = torch.cat([centres(), torch.full_like(centres(), torch.nan)])
+    loss = correspondence_loss(recorded, [(both, both)] * 2, flow, asked(1).expand(2, -1))
+    assert loss.item() == pytest.approx(cost(wrong, centres()) / 2)
 
 
 def test_a_point_between_tokens_is_shared_by_its_neighbours() -> None:
@@ -92,12 +105,9 @@ def test_coarser_tokens_take_the_mean_of_what_is_known() -> None:
 
 
 def test_following_its_gradient_makes_attention_find_the_points() -> None:
-    torch.manual_seed(0)
-    model = LeffaModel(mini.VAE_CONFIG, SMALL_UNET, mini.SCHEDULER_CONFIG)
-    model.drop_unused()
+    model = begin(UNETS, seed=0)
     parameters = [*model.unet.parameters(), *model.unet_encoder.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=3e-3)
-    generator = torch.Generator().manual_seed(0)
     sample, garment = torch.randn(2, 28, 8, 8), torch.randn(2, 12, 8, 8)
     y, x = torch.meshgrid((torch.arange(8) + 0.5) / 8, (torch.arange(8) + 0.5) / 8, indexing="ij")
     flow = torch.stack([x.flip(1), y], dim=-1).expand(2, -1, -1, -1)
@@ -106,7 +116,7 @@ def test_following_its_gradient_makes_attention_find_the_points() -> None:
         with recorded_attention(model.unet) as recorded:
             known = model.project_reference(model.reference_features(garment, 500))
             model.predict_noise(sample, 500, known)
-        loss = correspondence_loss(recorded, known, flow, generator)
+        loss = correspondence_loss(recorded, known, flow, asked(2))
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()

@@ -1,0 +1,290 @@
+"""What the Leffa loss does: `python -m leffa.evaluation.claim --work runs/claim` writes docs/claim.md.
+
+For each seed one model is trained without the loss, and gone on with from there: once without it and once for
+each arm that has it, on the same examples, noise and steps. All are then measured on drawn people that none
+has seen. Everything can be interrupted: the same command goes on. The trainings are those of `leffa train`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from leffa.dressing import Options, prepare_try_on, try_on
+from leffa.errors import MaskEmpty
+from leffa.evaluation.claim_report import Facts, Row, render, summarise
+from leffa.evaluation.flow import DECODER, person_flow
+from leffa.evaluation.mini import Sample, measure
+from leffa.pipeline import LeffaPipeline
+from leffa.synthetic import SIZE, sample_pair
+from leffa.weights import find_preset, load_model
+from leffa.weights.files import write_json
+
+WITHOUT, WITH = "without", "with"
+# How noisy the target is where attention is looked at, and by which temperature: as `leffa eval flow`.
+TIMESTEP, TEMPERATURE = 200, 1.0
+FLOW_PAIRS = 4
+LETTERS = ("letters", "logo")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """How the last stage is trained: what is put over `claim_loss.toml`."""
+
+    name: str
+    overrides: tuple[str, ...]
+
+
+BASIC = (Arm(WITHOUT, ("leffa.weight=0.0",)), Arm(WITH, ()))
+ABLATIONS = {
+    "weight": tuple(Arm(f"weight {value}", (f"leffa.weight={value}",)) for value in ("0.01", "0.1")),
+    "temperature": tuple(
+        Arm(f"temperature {value}", (f"leffa.temperature={value}",)) for value in ("0.5", "1.0", "5.0")
+    ),
+    "timestep_limit": tuple(
+        Arm(f"timesteps below {value}", (f"leffa.timestep_limit={value}",)) for value in (250, 750, 1000)
+    ),
+    "layers": (Arm("all layers", ('leffa.layers=["*"]',)),),
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    ends = math.inf if options.minutes is None else time.monotonic() + options.minutes * 60
+    arms = [*BASIC, *(arm for name in options.ablate for arm in ABLATIONS[name])]
+    if all(_train(options, seed, arms, ends) for seed in range(options.seeds)):
+        models = {
+            (arm.name, seed): _folder(options.work, arm.name, seed)
+            for arm in arms
+            for seed in range(options.seeds)
+        }
+        finished = all(
+            _measure(options, folder / "model", options.work / "measured" / f"{folder.name}.jsonl", ends)
+            for folder in models.values()
+        )
+        _report(options, arms, finished=finished)
+        if finished:
+            return
+    print("not finished; the same command goes on", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="leffa.evaluation.claim", description=__doc__)
+    parser.add_argument(
+        "--work", type=Path, required=True, help="folder for the trainings and what is measured"
+    )
+    parser.add_argument(
+        "--docs", type=Path, default=Path("docs"), help="folder to write claim.md, claim.json and images/ to"
+    )
+    parser.add_argument("--minutes", type=float, help="stop after so many, ready to go on")
+    parser.add_argument("--seeds", type=int, default=2, help="trainings of each arm")
+    parser.add_argument("--pairs", type=int, default=500, help="unseen pairs to measure on")
+    parser.add_argument("--steps", type=int, default=20, help="denoising steps of each picture")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="that measure; drawing people and reading too"
+    )
+    parser.add_argument("--ablate", nargs="*", default=[], choices=sorted(ABLATIONS), help="more arms")
+    parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
+    parser.add_argument(
+        "--set", dest="both", action="append", default=[], help="KEY=VALUE for every training"
+    )
+    parser.add_argument("--set-base", action="append", default=[], help="KEY=VALUE for the first stage")
+    parser.add_argument("--set-loss", action="append", default=[], help="KEY=VALUE for the last stage")
+    return parser
+
+
+def _folder(work: Path, arm: str, seed: int) -> Path:
+    return work / f"{arm.replace(' ', '-')}-{seed}"
+
+
+def _train(options: argparse.Namespace, seed: int, arms: list[Arm], ends: float) -> bool:
+    """The base and every arm of one seed; False where time ran out."""
+    base = _folder(options.work, "base", seed)
+    common = [f"seed={seed}", *options.both]
+    if not _run(options, "claim", base, [*common, *options.set_base], ends):
+        return False
+    start = f"model.weights={base / 'model'}"
+    return all(
+        _run(
+            options,
+            "claim_loss",
+            _folder(options.work, arm.name, seed),
+            [*common, *options.set_loss, start, *arm.overrides],
+            ends,
+        )
+        for arm in arms
+    )
+
+
+def _run(options: argparse.Namespace, config: str, folder: Path, overrides: list[str], ends: float) -> bool:
+    """`leffa train` in a process of its own; whether it got to its end."""
+    left = (ends - time.monotonic()) / 60
+    if left <= 0:
+        return False
+    words = [
+        "train",
+        config,
+        "-o",
+        str(folder),
+        "--cache",
+        str(options.work / "cache"),
+        "--device",
+        options.device,
+    ]
+    words += [word for one in overrides for word in ("--set", one)]
+    words += [] if left == math.inf else ["--minutes", f"{left:.3f}"]
+    print(f"training {folder.name}", file=sys.stderr)
+    done = subprocess.run(
+        [sys.executable, "-m", "leffa.cli", *words, "--json"],
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    if done.returncode != 0:
+        sys.exit(done.returncode)
+    finished: bool = json.loads(done.stdout)["finished"]
+    return finished
+
+
+class Measurer:
+    """One process's model: from a pair's seed to its row."""
+
+    _here: ClassVar[Measurer]
+
+    def __init__(self, weights: Path, steps: int, device: str) -> None:
+        torch.set_num_threads(1)
+        self._preset = find_preset(weights, "viton_hd")
+        where = "cuda" if device == "auto" and torch.cuda.is_available() else "cpu"
+        self._model = load_model(weights, self._preset, device=where)
+        self._pipe = LeffaPipeline(self._model, cache_bytes=0)
+        self._steps = steps
+
+    @classmethod
+    def start(cls, weights: Path, steps: int, device: str) -> None:
+        """Make this process's."""
+        cls._here = cls(weights, steps, device)
+
+    @classmethod
+    def run(cls, seed: int) -> Row:
+        return cls._here.row(seed)
+
+    def row(self, seed: int) -> Row:
+        """What is measured of one pair; nothing where it cannot be dressed."""
+        pair = sample_pair(seed, SIZE)
+        person, garment = Image.fromarray(pair.person.image), Image.fromarray(pair.garment.image)
+        options = Options(garment_type=pair.garment_type, seed=seed, num_inference_steps=self._steps)
+        try:
+            made = try_on(self._pipe, self._preset, person, pair.person.maps, garment, options)
+            inputs = prepare_try_on(self._preset, person, pair.person.maps, garment, options)
+        except MaskEmpty:
+            return {"pair": seed}
+        mask = np.asarray(inputs.frame.mask_on_photo(inputs.mask, person.size)) >= 128
+        row: Row = {"pair": seed, **measure(Sample(pair, mask, {"model": np.asarray(made.image)}))["model"]}
+        if pair.garment.design in LETTERS and "pattern correlation" in row:
+            row["letters and signs"] = row["pattern correlation"]
+        looks = person_flow(self._model, self._preset, seed, timestep=TIMESTEP, temperature=TEMPERATURE)
+        if looks is not None:
+            row["end-point error"] = float(looks.errors[DECODER].mean())
+        return row
+
+
+def _measure(options: argparse.Namespace, weights: Path, file: Path, ends: float) -> bool:
+    """Measure what is missing in `file`; whether all of it is there now."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    there = {row["pair"] for row in _rows(file)}
+    missing = [seed for seed in range(options.pairs) if seed not in there]
+    if not missing:
+        return True
+    arguments = (weights, options.steps, options.device)
+    with (
+        file.open("a", encoding="utf-8", buffering=1) as out,
+        get_context("spawn").Pool(options.processes, Measurer.start, arguments) as pool,
+    ):
+        for row in tqdm(pool.imap(Measurer.run, missing), file.stem, len(missing), mininterval=10):
+            out.write(json.dumps(row) + "\n")
+            if time.monotonic() > ends:
+                return False
+    return True
+
+
+def _rows(file: Path) -> Iterator[Row]:
+    """Whole lines only: a killed process may leave half of one, which is cut off."""
+    if not file.exists():
+        return
+    text = file.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        file.write_text(whole, encoding="utf-8")
+    yield from (json.loads(line) for line in whole.splitlines())
+
+
+def _report(options: argparse.Namespace, arms: list[Arm], *, finished: bool) -> None:
+    """Of the pairs that every model has been measured on."""
+    measured = {
+        arm.name: [
+            {
+                row["pair"]: row
+                for row in _rows(
+                    options.work / "measured" / f"{_folder(options.work, arm.name, seed).name}.jsonl"
+                )
+            }
+            for seed in range(options.seeds)
+        ]
+        for arm in arms
+    }
+    pairs = set.intersection(*(set(rows) for seeds in measured.values() for rows in seeds))
+    if not pairs:
+        return
+    summary = summarise(measured, sorted(pairs), WITHOUT)
+    facts = Facts(
+        pairs=len(pairs),
+        seeds=options.seeds,
+        denoising_steps=options.steps,
+        finished=finished,
+        base=_config(_folder(options.work, "base", 0)),
+        arms={arm.name: _config(_folder(options.work, arm.name, 0)) for arm in arms},
+    )
+    images = options.docs / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    write_json(options.docs / "claim.json", {"facts": vars(facts), "summary": summary})
+    _flow_sheet(options, arms).save(images / "claim-flow.jpg", quality=90)
+    (options.docs / "claim.md").write_text(render(summary, facts, FLOW_PAIRS), encoding="utf-8")
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    del config["model"]["weights"]
+    return config
+
+
+def _flow_sheet(options: argparse.Namespace, arms: list[Arm]) -> Image.Image:
+    """Where each arm of the first seed looks: a column an arm, a row a pair."""
+    columns = []
+    for arm in arms:
+        weights = _folder(options.work, arm.name, 0) / "model"
+        preset = find_preset(weights, "viton_hd")
+        model = load_model(weights, preset)
+        looks = (
+            person_flow(model, preset, seed, timestep=TIMESTEP, temperature=TEMPERATURE)
+            for seed in range(min(options.pairs, 10 * FLOW_PAIRS))
+        )
+        sheets = [np.asarray(one.sheet().reduce(2)) for one, _ in zip(filter(None, looks), range(FLOW_PAIRS))]  # noqa: B905
+        columns.append(np.concatenate(sheets))
+    return Image.fromarray(np.concatenate(columns, axis=1))
+
+
+if __name__ == "__main__":
+    main()
