@@ -104,6 +104,7 @@ def test_coarser_tokens_take_the_mean_of_what_is_known() -> None:
     assert coarser(flow, 16) is flow
 
 
+@pytest.mark.slow
 def test_following_its_gradient_makes_attention_find_the_points() -> None:
     model = begin(UNETS, seed=0)
     parameters = [*model.unet.parameters(), *model.unet_encoder.parameters()]
