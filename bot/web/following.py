@@ -98,11 +98,11 @@ class Following:
 
     async def _news(self, job: Job, heard: _Heard) -> News:
         steps = job.request.steps
+        estimate = await aside(self._desk.estimate, job.id)
+        ready_at = None if estimate.seconds is None else self._clock() + timedelta(seconds=estimate.seconds)
         if job.state is JobState.RUNNING:
             event = heard.event
             told = event.step if event is not None and event.kind == "step" else 0
             step = max(job.step, told)
-            return News(True, job.cancel_requested, step=step, steps=steps, preview=heard.preview)
-        estimate = await aside(self._desk.estimate, job.id)
-        ready_at = None if estimate.seconds is None else self._clock() + timedelta(seconds=estimate.seconds)
-        return News(False, job.cancel_requested, position=estimate.position, ready_at=ready_at)
+            return News(True, job.cancel_requested, 0, ready_at, step, steps, heard.preview)
+        return News(False, job.cancel_requested, estimate.position, ready_at)

@@ -9,12 +9,11 @@ import tempfile
 from contextlib import suppress
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from bot.core.catalogues import Catalogues
 from bot.core.ears import hearing
 from bot.web.app import make_app, make_house
-from bot.web.following import Following
+from bot.web.house import House
 from config.settings import Settings
 from tasks.broker.connection import connect
 from tasks.desk import Desk
@@ -46,15 +45,16 @@ def run_web(settings: Settings, desk: Desk) -> None:
     store = Store.open(settings)
     with tempfile.TemporaryDirectory(prefix="giydir-web-") as folder:
         house = make_house(settings, desk, store, Catalogues.load(), folder)
-        app = make_app(house, folder)
         with _listening(settings) as listener:
-            asyncio.run(_serve(settings, app, house.following, listener))
+            asyncio.run(_serve(house, folder, listener))
     log.info("ended")
 
 
-async def _serve(settings: Settings, app: ASGIApp, following: Following, listener: socket.socket) -> None:
+async def _serve(house: House, folder: str, listener: socket.socket) -> None:
+    settings, following = house.settings, house.following
     config = uvicorn.Config(
-        app,
+        # Made here: without a running loop, Gradio makes loops of its own, and leaves them open.
+        make_app(house, folder),
         log_config=None,
         access_log=False,  # Addresses of visitors, and their every step.
         server_header=False,

@@ -93,6 +93,7 @@ class TryonPage:
         for panel in self._panels:
             begun.then(panel.resume, None, panel.shown, postprocess=False, **_QUIET)
         self._agree.click(self._agreed, None, doors, **_QUIET)
+        self._gallery.on_leaving(self._look_again, doors)
 
     async def _begin(self, request: gr.Request) -> list[Any]:
         """Terms first, for whoever has not agreed; and the settings of a link."""
@@ -116,6 +117,9 @@ class TryonPage:
     async def _agreed(self, request: gr.Request) -> list[Any]:
         await self._house.affairs.agree(self._maker.visitor(request).person)
         return self._doors(agreed=True)
+
+    async def _look_again(self, request: gr.Request) -> list[Any]:
+        return self._doors(agreed=await self._consented(request))
 
     def _doors(self, *, agreed: bool) -> list[Any]:
         return [gr.update(visible=not agreed), gr.update(visible=agreed)]

@@ -97,28 +97,30 @@ def site(folder: Path, redis: RedisServer, **changed: object) -> Iterator[Site]:
     gradio.mkdir()
     house = make_house(settings, desk, store, CATALOGUES, str(gradio))
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(make_app(house, str(gradio)), log_config=None, timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=asyncio.run, args=(_serve(server, listener, house, settings),))
+    servers: list[uvicorn.Server] = []
+    thread = threading.Thread(target=asyncio.run, args=(_serve(servers, listener, house, str(gradio)),))
     thread.start()
     try:
         until = time.monotonic() + SECONDS
-        while not server.started:
+        while not servers or not servers[0].started:
             assert time.monotonic() < until and thread.is_alive(), "the page did not start"
             time.sleep(0.02)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         yield Site(url, house, desk, store, folder, Announcer(connect(settings)))
     finally:
-        server.should_exit = True
+        for server in servers:
+            server.should_exit = True
         thread.join(SECONDS)
         engine.dispose()
 
 
 async def _serve(
-    server: uvicorn.Server, listener: socket.socket, house: House, settings: Settings
+    servers: list[uvicorn.Server], listener: socket.socket, house: House, folder: str
 ) -> None:
-    with hearing(connect(settings), house.following.hear):
+    config = uvicorn.Config(make_app(house, folder), log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    servers.append(server)
+    with hearing(connect(house.settings), house.following.hear):
         rounds = asyncio.create_task(house.following.run())
         try:
             await server.serve(sockets=[listener])
