@@ -115,7 +115,8 @@ class Affairs:
         if job.asker.person != person:
             raise NotOwner("the picture is somebody else's")
         if (key := self._desk.remove_job(person, job_id, "by its owner")) is not None:
-            self._store.delete(key)
+            for one in (key, *job.pictures.values()):
+                self._store.delete(one)
 
     def _forget(self, person: Person) -> tuple[int, int]:
         # Pictures first: whatever goes wrong before the rows are gone, the person is known yet, and may

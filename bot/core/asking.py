@@ -14,6 +14,7 @@ from tasks import metrics
 from tasks.desk import Desk
 from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, UnknownPerson
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
+from tasks.screening.pixels import check_size
 from tasks.store.store import Store
 
 MAX_SEED = 2**31 - 1
@@ -43,7 +44,8 @@ class Second:
 class Wish:
     """One picture that is wished for. `source` is repainted, `reference` gives the look: the garment in
     try-on; in pose transfer the person, and `source` whoever shows the pose. Both are files as they came.
-    `steps` and `model` are the usual ones where they are `None`.
+    `steps` and `model` are the usual ones where they are `None`. `mask`: the member's own, a picture that is white
+    where to repaint. `look`: only find the mask, free; the garment is not looked at.
     """
 
     control: Control
@@ -55,6 +57,8 @@ class Wish:
     second: Second | None = None
     steps: int | None = None
     model: str | None = None
+    mask: bytes | None = field(default=None, repr=False)
+    look: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,8 @@ class Asking:
         self._screen.check(wish.reference, worn, asker.place)
         if second is not None:
             self._screen.check(second.photo, "garment", asker.place)
+        if wish.mask is not None:
+            check_size(wish.mask)
         model = self._chosen_model(wish)
         options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
         owner = self._desk.account(asker.person)
@@ -140,6 +146,8 @@ class Asking:
             options=options,
             address=address,
             parent_id=wish.parent_id,
+            mask_key=None if wish.mask is None else self._store.put(owner, wish.mask),
+            look=wish.look,
         )
         return self._submit(asker, request)
 

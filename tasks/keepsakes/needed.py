@@ -29,7 +29,7 @@ def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings,
     of_owners = select(jobs.c.id).join(members, members.c.id == jobs.c.member_id).where(theirs)
     reasons = [
         of_owners.with_only_columns(column).where(goes_on)
-        for column in (jobs.c.source_key, jobs.c.reference_key)
+        for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.mask_key)
         for goes_on in (IS_QUEUED, IS_RUNNING)
     ]
     another_go = (
@@ -39,7 +39,7 @@ def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings,
     )
     reasons += [
         of_owners.with_only_columns(column).where(*another_go)
-        for column in (jobs.c.source_key, jobs.c.reference_key)
+        for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.mask_key)
     ]
     reasons.append(
         of_owners.with_only_columns(jobs.c.result_key).where(
@@ -50,4 +50,11 @@ def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings,
         select(table.c.store_key).where(table.c.account_id.in_(set(asked.values())))
         for table in (saved_photos, wardrobe_items)
     ]
-    return asked.keys() & set(connection.execute(union(*reasons)).scalars())
+    needed = set(connection.execute(union(*reasons)).scalars())
+    # As long as the results they belong to.
+    made = of_owners.with_only_columns(jobs.c.pictures).where(
+        jobs.c.result_key.is_not(None), jobs.c.pictures.is_not(None), jobs.c.ended_at > kept_since
+    )
+    for pictures in connection.execute(made).scalars():
+        needed |= set(pictures.values())
+    return asked.keys() & needed
