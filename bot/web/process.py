@@ -44,6 +44,8 @@ def run_web(settings: Settings, desk: Desk) -> None:
     configure_logging(settings, "web")
     store = Store.open(settings)
     with tempfile.TemporaryDirectory(prefix="giydir-web-") as folder:
+        # Drawings pass through files for a moment: in here, where nobody else looks.
+        tempfile.tempdir = folder
         house = make_house(settings, desk, store, Catalogues.load(), folder)
         with _listening(settings) as listener:
             asyncio.run(_serve(house, folder, listener))

@@ -47,6 +47,10 @@ class Shelf:
         """The path of a picture that is in the store."""
         return str(self._root / key.partition("/")[2] / f"{name}.{_kind(picture)[0]}")
 
+    def known(self, key: str, name: str) -> str:
+        """The path of a picture that a worker put, which is a PNG. It may be gone."""
+        return str(self._root / key.partition("/")[2] / f"{name}.png")
+
     def read(self, person: Person, path: str) -> bytes:
         """A picture of the person's own. Raises `PictureMissing` and the like."""
         return self._store.get(*self._key(person, path))

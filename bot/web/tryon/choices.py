@@ -21,7 +21,7 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @dataclass(frozen=True)
 class Choices:
-    """One picture's settings; `seed` None is any. Raises `OptionInvalid`, `SeedInvalid`."""
+    """One picture's settings; `seed` None is any. `insight`: pictures of how it is made are kept, too. Raises `OptionInvalid`, `SeedInvalid`."""
 
     control: Control = Control.TRYON
     garment_type: GarmentType | None = "upper_body"
@@ -32,6 +32,7 @@ class Choices:
     ref_acceleration: bool = False
     repaint: bool = False
     preprocess_garment: bool = False
+    insight: bool = False
 
     def __post_init__(self) -> None:
         if self.control is Control.TRYON and self.garment_type not in GARMENT_TYPES:
@@ -50,6 +51,8 @@ class Choices:
             "guidance_scale": self.guidance_scale,
             "ref_acceleration": self.ref_acceleration,
         }
+        if self.insight:
+            options["insight"] = True
         if self.control is Control.TRYON:
             options |= {"repaint": self.repaint, "preprocess_garment": self.preprocess_garment}
         return options
@@ -90,6 +93,7 @@ def of_job(job: Job) -> Choices:
         options.get("ref_acceleration") is True,
         options.get("repaint") is True,
         options.get("preprocess_garment") is True,
+        options.get("insight") is True,
     )
 
 

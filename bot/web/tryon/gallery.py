@@ -70,7 +70,7 @@ class Gallery:
     async def _show(self, request: gr.Request) -> list[Any]:
         visitor = self._maker.visitor(request)
         jobs = await self._house.affairs.history(visitor.person, _MOST)
-        made = [await self._maker.made(job) for job in jobs if job.result_key is not None]
+        made = [await self._maker.made(job) for job in jobs if job.result_key and not job.request.look]
         there = [(one, one.path) for one in made if one.path is not None]
         pictures = [{"image": file_value(path), "caption": self._caption(one)} for one, path in there]
         quota = await self._house.affairs.quota(visitor.asker)

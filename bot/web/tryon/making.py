@@ -53,9 +53,14 @@ class Maker:
         return refusal(self.tongue, error.code, reference=reference, retry_at=when)
 
     async def ask(
-        self, visitor: Visitor, choices: Choices, source: str | None, reference: str | None
+        self,
+        visitor: Visitor,
+        choices: Choices,
+        source: str | None,
+        reference: str | None,
+        mask: bytes | None = None,
     ) -> Job:
-        """A job of two photos on the visitor's shelf. Raises what `Asking.ask` does, and `PictureMissing`."""
+        """A job of two photos on the visitor's shelf, and maybe a mask of their own. Raises what `Asking.ask` does, and `PictureMissing`."""
         shelf, person = self._house.shelf, visitor.person
         if source is None or reference is None:
             raise PictureMissing("a photo is missing")
@@ -67,13 +72,33 @@ class Maker:
             options=choices.options(),
             steps=choices.steps,
             model=choices.model,
+            mask=mask,
         )
+        return await self._submit(visitor, wish, (source, reference))
+
+    async def look(self, visitor: Visitor, choices: Choices, source: str | None) -> Job:
+        """A job that only finds the mask, free. Raises what `ask` does."""
+        if source is None:
+            raise PictureMissing("a photo is missing")
+        photo = await aside(self._house.shelf.read, visitor.person, source)
+        wish = Wish(
+            control=choices.control,
+            source=photo,
+            reference=photo,
+            garment_type=choices.garment_type,
+            steps=1,
+            model=choices.model,
+            look=True,
+        )
+        return await self._submit(visitor, wish, (source,))
+
+    async def _submit(self, visitor: Visitor, wish: Wish, paths: tuple[str, ...]) -> Job:
         request_id = f"web:{secrets.token_hex(16)}"
         address = {"language": self.tongue.language}
         submitted = await self._house.asking.ask(visitor.asker, request_id, wish, address)
-        for path in (source, reference):
+        for path in paths:
             # They stand in the form: put again, they outlive the job, as long as uploads do.
-            await aside(shelf.renew, person, path)
+            await aside(self._house.shelf.renew, visitor.person, path)
         return submitted.job
 
     async def follow(self, job: Job) -> AsyncIterator[News | Made]:
@@ -90,5 +115,7 @@ class Maker:
             return Made(job, None, answer_text(self.tongue, Answer(job, None, code)))
         key = job.result_key
         assert key is not None
+        if job.request.look:
+            return Made(job, None, "", picture)
         path = self._house.shelf.path(key, picture, f"giydir-{job.id}")
         return Made(job, path, answer_text(self.tongue, Answer(job, picture)), picture)

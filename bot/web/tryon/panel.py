@@ -23,8 +23,10 @@ from bot.web.tryon.choices import (
     usual,
 )
 from bot.web.tryon.making import Made, Maker
+from bot.web.tryon.masking import MaskBox
 from bot.web.samples import Sample, samples_for
 from bot.web.tryon.values import file_value, path_of
+from bot.web.visitors import Visitor
 from tasks.errors import DeskError
 from tasks.records import Control, Job
 
@@ -49,6 +51,7 @@ class Panel:
             with gr.Column(scale=6, min_width=320):
                 self._photos()
                 self._options()
+                self._mask = MaskBox(house, tongue) if control is Control.TRYON else None
                 with gr.Row():
                     self.go = gr.Button(
                         self._go_word(), variant="primary", elem_id=f"g-go-{control.value}", scale=3
@@ -65,7 +68,8 @@ class Panel:
         """The settings' components, as `Choices` has them after its `control`."""
         kind = [self.garment_type] if self._control is Control.TRYON else []
         more = [self.repaint, self.cut_out] if self._control is Control.TRYON else []
-        return [*kind, self.model, self.steps, self.scale, self.seed, self.any_seed, self.acceleration, *more]
+        numbers = [self.steps, self.scale, self.seed, self.any_seed]
+        return [*kind, self.model, *numbers, self.acceleration, self.insight, *more]
 
     @property
     def photos(self) -> list[Any]:
@@ -74,7 +78,8 @@ class Panel:
 
     @property
     def shown(self) -> list[Any]:
-        return [self.card, self.slider, self.after, self.stop, self.job, self.settings, self.link]
+        insight = [self.insight_box, self.insight_pictures]
+        return [self.card, self.slider, self.after, self.stop, self.job, self.settings, self.link, *insight]
 
     def filled(self, choices: Choices) -> list[Any]:
         """What the fields hold for these settings."""
@@ -84,13 +89,14 @@ class Panel:
         seed = [0 if choices.seed is None else choices.seed, choices.seed is None]
         models = self._models()
         model = choices.model if choices.model in models else ""
-        return [*kind, model, choices.steps, choices.guidance_scale, *seed, choices.ref_acceleration, *more]
+        scale = choices.guidance_scale
+        return [*kind, model, choices.steps, scale, *seed, choices.ref_acceleration, choices.insight, *more]
 
     def read(self, values: list[Any]) -> Choices:
         """The settings that the fields hold. Raises `OptionInvalid`, `SeedInvalid`."""
         rest = list(values)
         kind = rest.pop(0) if self._control is Control.TRYON else None
-        model, steps, scale, seed, any_seed, acceleration, *more = rest
+        model, steps, scale, seed, any_seed, acceleration, insight, *more = rest
         repaint, cut_out = more or (False, False)
         said = {
             "garment_type": kind,
@@ -99,6 +105,7 @@ class Panel:
             "guidance_scale": scale,
             "seed": None if any_seed else seed,
             "ref_acceleration": acceleration,
+            "insight": insight,
             "repaint": repaint,
             "preprocess_garment": cut_out,
         }
@@ -109,7 +116,11 @@ class Panel:
         """A page that is opened again shows what is in the making."""
         visitor = self._maker.visitor(request)
         jobs = await self._house.affairs.history(visitor.person, 10)
-        going_on = [job for job in jobs if job.ended_at is None and job.request.control is self._control]
+        going_on = [
+            job
+            for job in jobs
+            if job.ended_at is None and job.request.control is self._control and not job.request.look
+        ]
         if not going_on:
             yield (gr.skip(),) * len(self.shown)
             return
@@ -117,34 +128,49 @@ class Panel:
             yield shown
 
     async def _make(self, request: gr.Request, *values: Any) -> AsyncIterator[Shown]:
-        source, reference, *fields = values
+        source, reference, *rest = values
+        drawing, use = (rest.pop(), rest.pop()) if self._mask is not None else (None, False)
         yield self._while(card.checking(self._tongue), None)
         before = path_of(source)
         try:
             visitor = self._maker.visitor(request)
-            job = await self._maker.ask(visitor, self.read(fields), before, path_of(reference))
+            mask = await aside(self._mask_of, visitor, drawing) if use else None
+            job = await self._maker.ask(visitor, self.read(rest), before, path_of(reference), mask)
         except DeskError as error:
             yield self._ended(card.refused(self._maker.refusal(error)), None)
             return
         async for shown in self._follow(job, before):
             yield shown
 
+    def _mask_of(self, visitor: Visitor, drawing: Any) -> bytes | None:
+        assert self._mask is not None
+        return self._mask.read(drawing) or self._mask.unchanged(visitor, drawing)
+
+    async def _look(self, request: gr.Request, source: Any, *fields: Any) -> AsyncIterator[Shown]:
+        assert self._mask is not None
+        try:
+            visitor = self._maker.visitor(request)
+            async for shown in self._mask.look(visitor, self.read(list(fields)), path_of(source)):
+                yield shown
+        except DeskError as error:
+            yield card.refused(self._maker.refusal(error)), gr.skip(), gr.skip()
+
     async def _follow(self, job: Job, before: str | None) -> AsyncIterator[Shown]:
         async for news in self._maker.follow(job):
             if isinstance(news, News):
                 yield self._while(card.working(self._tongue, news), job.id)
             else:
-                yield self._finished(news, before)
+                yield await self._finished(news, before)
 
     def _while(self, text: str, job_id: int | None) -> Shown:
-        cancel = gr.update(visible=job_id is not None)
-        return text, gr.skip(), gr.update(visible=False), cancel, job_id, gr.skip(), gr.skip()
+        hidden, skip = gr.update(visible=False), gr.skip()
+        return text, skip, hidden, gr.update(visible=job_id is not None), job_id, skip, skip, hidden, skip
 
     def _ended(self, text: str, job_id: int | None) -> Shown:
-        stop = gr.update(visible=False)
-        return text, gr.skip(), gr.update(visible=False), stop, job_id, gr.skip(), gr.skip()
+        hidden, skip = gr.update(visible=False), gr.skip()
+        return text, skip, hidden, hidden, job_id, skip, skip, hidden, skip
 
-    def _finished(self, made: Made, before: str | None) -> Shown:
+    async def _finished(self, made: Made, before: str | None) -> Shown:
         if made.path is None or made.picture is None:
             return self._ended(card.refused(made.text), None)
         text = card.finished(self._tongue, made.job, made.picture)
@@ -153,7 +179,27 @@ class Panel:
         choices = of_job(made.job)
         link = card.link(self._tongue, choices.link())
         shown, stop = gr.update(visible=True), gr.update(visible=False)
-        return text, both, shown, stop, made.job.id, choices.to_json(), link
+        insight = await self._insight(made.job)
+        there = gr.update(visible=bool(insight))
+        return text, both, shown, stop, made.job.id, choices.to_json(), link, there, insight
+
+    async def _insight(self, job: Job) -> list[Any]:
+        """The pictures of its making, with what they show."""
+        words = self._insight_words()
+        found = []
+        for name, key in sorted(job.pictures.items()):
+            path = await aside(self._house.shelf.known, key, f"giydir-{job.id}-{name}")
+            found.append({"image": file_value(path), "caption": words.get(name, name)})
+        return found
+
+    def _insight_words(self) -> dict[str, str]:
+        say = self._tongue.say
+        return {
+            "mask": say("Mask: what is repainted"),
+            "densepose": say("DensePose: where which part of the body is"),
+            "keypoints": say("Joints"),
+            "flow": say("Attention: which part of the garment goes where"),
+        }
 
     async def _cancel(self, job_id: Any, request: gr.Request) -> None:
         if not isinstance(job_id, int):
@@ -251,6 +297,11 @@ class Panel:
                 label=say("Reference acceleration"),
                 info=say("Look at the garment once instead of at every step: faster, a little less exact."),
             )
+            self.insight = gr.Checkbox(
+                usual.insight,
+                label=say("Show how it is made"),
+                info=say("Mask, DensePose, joints and attention are kept beside the picture."),
+            )
             if self._control is Control.TRYON:
                 self.repaint = gr.Checkbox(
                     usual.repaint,
@@ -275,6 +326,17 @@ class Panel:
                 elem_id=f"g-result-{self._control.value}",
                 max_height=640,
             )
+        with gr.Accordion(say("How it was made"), open=True, visible=False) as self.insight_box:
+            self.insight_pictures = gr.Gallery(
+                show_label=False,
+                columns=2,
+                height=420,
+                object_fit="contain",
+                type="filepath",
+                interactive=False,
+                buttons=["download", "fullscreen"],
+                elem_id=f"g-insight-{self._control.value}",
+            )
         with gr.Accordion(say("Settings as a link or JSON"), open=False):
             self.link = gr.HTML("")
             self.settings = gr.Code(
@@ -288,9 +350,13 @@ class Panel:
         self.any_seed.change(
             lambda chosen: gr.update(visible=not chosen), self.any_seed, self.seed, **quiet
         )
-        self.go.click(
-            self._make, [*self.photos, *self.fields], self.shown, concurrency_limit=_MANY, **raw
-        )
+        mask = [] if self._mask is None else [self._mask.use, self._mask.editor]
+        asked = [*self.photos, *self.fields, *mask]
+        self.go.click(self._make, asked, self.shown, concurrency_limit=_MANY, **raw)
+        if self._mask is not None:
+            shown = [self._mask.card, self._mask.editor, self._mask.use]
+            looked = [self.source, *self.fields]
+            self._mask.find.click(self._look, looked, shown, concurrency_limit=_MANY, **raw)
         self.stop.click(self._cancel, [self.job], None, **quiet)
         self.apply.click(self._apply, [self.settings, *self.fields], self.fields, **raw)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from PIL import Image
 
 from bot.core.ears import hearing
 from bot.web.app import make_app, make_house
@@ -40,6 +42,8 @@ class Site:
     store: Store
     folder: Path
     announcer: Announcer
+    mask: bytes = field(default_factory=lambda: _mask(), repr=False)
+    insight: dict[str, bytes] = field(default_factory=dict, repr=False)
     picture: bytes = field(default_factory=lambda: photo("crimson", (192, 256), "PNG"), repr=False)
 
     def work(self, *, steps: int = 3, pause: float = 0.3, hold: threading.Event | None = None) -> None:
@@ -64,7 +68,12 @@ class Site:
                 time.sleep(0.05)
         for key in (claim.job.request.source_key, claim.job.request.reference_key):
             self.store.get(claim.account_id, key)
-        self.desk.succeed(claim.token, self.store.put(claim.account_id, self.picture))
+        picture = self.mask if claim.job.request.look else self.picture
+        pictures = {}
+        if claim.job.request.options.get("insight"):
+            for name in ("mask", "densepose", "keypoints", "flow"):
+                pictures[name] = self.store.put(claim.account_id, self.insight.get(name, self.mask))
+        self.desk.succeed(claim.token, self.store.put(claim.account_id, picture), pictures)
         self.announcer.tell(Event("ended", claim.job.id))
 
     @contextmanager
@@ -75,6 +84,15 @@ class Site:
         yield
         thread.join(SECONDS)
         assert not thread.is_alive(), "the worker is not done"
+
+
+def _mask() -> bytes:
+    """White in its middle."""
+    mask = Image.new("L", (480, 640), 0)
+    mask.paste(255, (140, 200, 340, 420))
+    file = io.BytesIO()
+    mask.save(file, "PNG")
+    return file.getvalue()
 
 
 @contextmanager
