@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
-from PIL import Image, ImageChops
+from PIL import ExifTags, Image, ImageChops
 
 from bot.core.crossing import aside
 from bot.core.progress import News
@@ -19,16 +19,19 @@ from bot.web.tryon.making import Maker
 from bot.web.tryon.values import file_value, path_of
 from bot.web.visitors import Visitor
 from tasks.errors import PictureTooLarge, PictureUnreadable
-from tasks.screening.pixels import MAX_PIXELS, check_size, decode_small
+from tasks.screening.pixels import check_size, decode_small
 
-# What is drawn on is a smaller copy of the photo.
-_SIDE = 1024
+# What is drawn on is a copy of the photo in the middle of a canvas that is always the same: Gradio's editor
+# moves layers when its canvas changes.
+_CANVAS = (768, 1024)
 _MOST_DECODED = 16_000_000  # pixels
 _COLOUR = (166, 60, 91)
 _OPACITY = 150  # of 255
 _DRAWN = 40  # from so much opacity on, a pixel is of the mask
 _MOST_KEPT = 24  # drawings on their way, of all visitors
 _MOST_LAYERS = 8
+# EXIF orientations that lie on their side.
+_TURNED = (5, 6, 7, 8)
 
 
 class MaskBox:
@@ -49,6 +52,8 @@ class MaskBox:
                 sources=(),
                 transforms=(),
                 layers=False,
+                canvas_size=_CANVAS,
+                fixed_canvas=True,
                 brush=gr.Brush(colors=[_css()], color_mode="fixed"),
                 buttons=["fullscreen"],
                 height=480,
@@ -75,29 +80,33 @@ class MaskBox:
                 done = self._tongue.say("This is what would be repainted. Change it as you like.")
                 yield card.told(done), value, True
 
-    def read(self, value: Any) -> bytes | None:
-        """The drawing, as a mask: white where to repaint. Of what the browser sent. Raises `PictureUnreadable`
-        and the like."""
-        number = value.get("id") if isinstance(value, dict) else None
-        if not isinstance(number, str) or (drawn := self._drawings.pop(number, None)) is None:
-            return None
-        layers = [layer for layer in drawn.layers if layer is not None]
-        return _mask_of(layers[:_MOST_LAYERS]) if layers else None
+    def read(self, visitor: Visitor, source: str | None, value: Any) -> bytes | None:
+        """The drawing as a mask of the photo: white where to repaint; `None` where nothing was drawn.
 
-    def unchanged(self, visitor: Visitor, value: Any) -> bytes | None:
-        """The same, where the browser sent back what it was given."""
-        layers = value.get("layers") if isinstance(value, dict) else None
-        paths = [path for layer in layers or [] if (path := path_of(layer)) is not None]
-        if not paths:
+        `value` is what the editor holds. Raises `PictureUnreadable` and the like.
+        """
+        shelf = self._house.shelf
+        if source is None or not (layers := self._layers(visitor, value)):
             return None
-        return _mask_of([self._house.shelf.read(visitor.person, path) for path in paths[:_MOST_LAYERS]])
+        box = _box(_size(shelf.read(visitor.person, source)))
+        return _mask_of(layers[:_MOST_LAYERS], box)
+
+    def _layers(self, visitor: Visitor, value: Any) -> list[bytes]:
+        """What the browser sent of them, or, as long as nobody painted, what it was given."""
+        if not isinstance(value, dict):
+            return []
+        if (drawn := self._drawings.pop(str(value.get("id")), None)) is not None:
+            return [layer for layer in drawn.layers if layer is not None]
+        paths = [path for layer in value.get("layers") or [] if (path := path_of(layer)) is not None]
+        return [self._house.shelf.read(visitor.person, path) for path in paths[:_MOST_LAYERS]]
 
     def _drawn_on(self, visitor: Visitor, source: str, mask: bytes) -> dict[str, Any]:
         shelf = self._house.shelf
-        photo = _small(shelf.read(visitor.person, source))
-        layer = shelf.put(visitor.person, _layer(mask, photo.size), "mask")
+        photo = shelf.read(visitor.person, source)
+        box = _box(_size(photo))
+        layer = shelf.put(visitor.person, _layer(mask, box), "mask")
         file = io.BytesIO()
-        photo.save(file, "JPEG", quality=90)
+        _on_canvas(photo, box).save(file, "JPEG", quality=90)
         background = shelf.put(visitor.person, file.getvalue(), "photo")
         return {"background": file_value(background), "layers": [file_value(layer)], "composite": None}
 
@@ -111,33 +120,49 @@ class _Few(dict[str, Any]):
             self.pop(next(iter(self)))
 
 
-def _small(photo: bytes) -> Image.Image:
+def _size(photo: bytes) -> tuple[int, int]:
+    """Upright, as people see it; nothing is decoded."""
     check_size(photo)
-    found = decode_small(photo, _SIDE, min(_MOST_DECODED, MAX_PIXELS))
-    if found is None:
+    with Image.open(io.BytesIO(photo)) as file:
+        turned = file.getexif().get(ExifTags.Base.Orientation, 1) in _TURNED
+        return (file.height, file.width) if turned else file.size
+
+
+def _box(size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Where on the canvas a photo of this size is."""
+    scale = min(_CANVAS[0] / size[0], _CANVAS[1] / size[1])
+    width, height = (max(1, round(side * scale)) for side in size)
+    left, top = (_CANVAS[0] - width) // 2, (_CANVAS[1] - height) // 2
+    return left, top, left + width, top + height
+
+
+def _on_canvas(photo: bytes, box: tuple[int, int, int, int]) -> Image.Image:
+    small = decode_small(photo, max(_CANVAS), _MOST_DECODED)
+    if small is None:
         raise PictureTooLarge("too large to draw on")
-    found.thumbnail((_SIDE, _SIDE))
-    return found
+    canvas = Image.new("RGB", _CANVAS, "white")
+    canvas.paste(small.resize((box[2] - box[0], box[3] - box[1]), Image.Resampling.LANCZOS), box[:2])
+    return canvas
 
 
-def _layer(mask: bytes, size: tuple[int, int]) -> bytes:
+def _layer(mask: bytes, box: tuple[int, int, int, int]) -> bytes:
     """What the brush could have painted: one colour, clear where nothing is repainted."""
-    layer = Image.new("RGBA", size, _COLOUR)
-    layer.putalpha(_opened(mask).convert("L").resize(size).point(lambda value: value * _OPACITY // 255))
+    inner = _opened(mask).convert("L").resize((box[2] - box[0], box[3] - box[1]))
+    whole = Image.new("L", _CANVAS, 0)
+    whole.paste(inner.point(lambda value: value * _OPACITY // 255), box[:2])
+    layer = Image.new("RGBA", _CANVAS, _COLOUR)
+    layer.putalpha(whole)
     file = io.BytesIO()
     layer.save(file, "PNG")
     return file.getvalue()
 
 
-def _mask_of(layers: list[bytes]) -> bytes:
-    whole: Image.Image | None = None
+def _mask_of(layers: list[bytes], box: tuple[int, int, int, int]) -> bytes:
+    whole = Image.new("L", _CANVAS, 0)
     for layer in layers:
-        alpha = _opened(layer).convert("RGBA").getchannel("A")
-        same = alpha if whole is None else alpha.resize(whole.size)
-        whole = same if whole is None else ImageChops.lighter(whole, same)
-    assert whole is not None
+        whole = ImageChops.lighter(whole, _opened(layer).convert("RGBA").getchannel("A").resize(_CANVAS))
     file = io.BytesIO()
-    whole.point(lambda value: 255 if value >= _DRAWN else 0).save(file, "PNG")
+    whole.crop(box).point(lambda value: 255 if value >= _DRAWN else 0).save(file, "PNG")
     return file.getvalue()
 
 

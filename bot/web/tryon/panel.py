@@ -134,17 +134,15 @@ class Panel:
         before = path_of(source)
         try:
             visitor = self._maker.visitor(request)
-            mask = await aside(self._mask_of, visitor, drawing) if use else None
+            mask = None
+            if self._mask is not None and use:
+                mask = await aside(self._mask.read, visitor, before, drawing)
             job = await self._maker.ask(visitor, self.read(rest), before, path_of(reference), mask)
         except DeskError as error:
             yield self._ended(card.refused(self._maker.refusal(error)), None)
             return
         async for shown in self._follow(job, before):
             yield shown
-
-    def _mask_of(self, visitor: Visitor, drawing: Any) -> bytes | None:
-        assert self._mask is not None
-        return self._mask.read(drawing) or self._mask.unchanged(visitor, drawing)
 
     async def _look(self, request: gr.Request, source: Any, *fields: Any) -> AsyncIterator[Shown]:
         assert self._mask is not None
