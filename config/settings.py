@@ -75,11 +75,11 @@ class Settings(BaseSettings):
         default=20, ge=1, le=100, description="The largest picture's file, in millions of bytes."
     )
     input_minutes: int = Field(
-        default=0,
+        default=60,
         ge=0,
         le=1440,
-        description="How long the photos of a finished picture are kept, so that its member can have it made"
-        " once more or compare; 0: they go at once.",
+        description="How long the photos of a finished picture are kept of members who chose so, for another"
+        " go or to compare; 0: the choice is not offered. Everybody else's go when the job ends.",
     )
     upload_grace_minutes: int = Field(
         default=60,
@@ -88,7 +88,10 @@ class Settings(BaseSettings):
         description="How long a picture stays that no job and nobody's saved pictures need.",
     )
     result_hours: int = Field(
-        default=24, ge=1, le=8760, description="How long a finished picture is kept after its job ended."
+        default=24,
+        ge=1,
+        le=8760,
+        description="How long a finished picture is kept after its job ended; a community may say less.",
     )
     saved_photos_max: int = Field(
         default=5, ge=0, le=1000, description="Photos of themselves that a person may keep."

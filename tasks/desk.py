@@ -11,8 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from tasks.doors.complaints import ComplaintsDoor
 from tasks.doors.keepers import KeepersDoor
-from tasks.doors.moderators import ModeratorsDoor
 from tasks.doors.onlookers import OnlookersDoor
 from tasks.errors import UnknownJob
 from tasks.jobs import cancel, delivery, outbox, queue, submit, sweep, view, work
@@ -37,10 +37,10 @@ from tasks.records import (
 )
 
 
-class Desk(KeepersDoor, ModeratorsDoor, OnlookersDoor):
+class Desk(KeepersDoor, ComplaintsDoor, OnlookersDoor):
     """The whole door. Here: members, workers, front ends and the dispatcher. What is kept of people and for
-    them is `KeepersDoor`, what moderators do is `ModeratorsDoor`, what they and monitors see is
-    `OnlookersDoor`."""
+    them is `KeepersDoor`, what moderators do is `ModeratorsDoor` and `ComplaintsDoor`, what they and monitors
+    see is `OnlookersDoor`."""
 
     # Members
 
@@ -88,13 +88,20 @@ class Desk(KeepersDoor, ModeratorsDoor, OnlookersDoor):
             assert quota is not None
             return quota
 
-    def give_consent(self, person: Person) -> None:
-        """The person agrees to the version of the terms that is in force."""
+    def give_consent(self, person: Person, *, keep_inputs: bool = False) -> None:
+        """The person agrees to the version of the terms that is in force, and chooses whether their photos
+        stay for a while after a picture, for another go."""
         with self._writing() as connection:
-            consent.give_consent(connection, person, self._settings, self._clock())
+            consent.give_consent(connection, person, self._settings, self._clock(), keep_inputs=keep_inputs)
+
+    def choose_inputs(self, person: Person, *, keep: bool) -> None:
+        """The same choice, made anew. Raises `UnknownPerson`."""
+        with self._writing() as connection:
+            consent.choose_inputs(connection, person, keep=keep)
 
     def revoke_consent(self, person: Person) -> int:
-        """Take consent back; queued jobs are cancelled, and their number returned."""
+        """Take consent back, and the choice to keep photos; queued jobs are cancelled, and their number
+        returned."""
         with self._writing() as connection:
             return consent.revoke_consent(connection, person, self._settings, self._clock())
 

@@ -214,6 +214,30 @@ class UnknownItem(DeskError):
     code = "unknown_item"
 
 
+class TooManyReports(DeskError):
+    """A person has as many reports open as one may have."""
+
+    code = "too_many_reports"
+
+
+class OwnPicture(DeskError):
+    """Nobody reports their own picture: they can delete it."""
+
+    code = "own_picture"
+
+
+class NotToAppeal(DeskError):
+    """No moderator removed this picture, or its owner has appealed already."""
+
+    code = "not_to_appeal"
+
+
+class RetentionTooLong(DeskError):
+    """A community keeps pictures no longer than the operator does."""
+
+    code = "retention_too_long"
+
+
 class CertificateInvalid(DeskError):
     """The certificate that pictures are signed with, or its key, cannot be used; the message says why."""
 

@@ -22,6 +22,7 @@ MAX_PRIORITY = 9
 MAX_WEIGHT = 100
 MAX_PICTURES = 1_000_000
 MAX_COOLDOWN = 86_400  # seconds between two requests
+MAX_RESULT_HOURS = 8760
 
 
 class JobState(StrEnum):
@@ -252,6 +253,7 @@ class CommunityChanges(TypedDict, total=False):
     member_limit: int | None
     pool_limit: int | None
     cooldown_seconds: int | None
+    result_hours: int | None
     settings: Mapping[str, Scalar]
 
 

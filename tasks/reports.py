@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tasks.records import Person, Place, Scalar
+from tasks.records import Job, Person, Place, Scalar
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class Community:
     cooldown_seconds: int | None
     allowed: bool | None
     paused: bool
+    result_hours: int | None
     settings: Mapping[str, Scalar]
     roles: tuple[RoleAllowance, ...]
     members: int
@@ -77,11 +78,13 @@ class Membership:
 
 @dataclass(frozen=True)
 class KnownPerson:
-    """What the desk keeps about a person; `rows` counts what is kept, by table."""
+    """What the desk keeps about a person; `rows` counts what is kept, by table. `keep_inputs`: they chose
+    that their photos stay for a while after a picture."""
 
     names: tuple[Person, ...]
     since: datetime
     locale: str | None
+    keep_inputs: bool
     consents: tuple[str, ...]
     memberships: tuple[Membership, ...]
     rows: Mapping[str, int]
@@ -99,3 +102,31 @@ class QueueStatus:
     workers: int
     oldest: datetime | None
     undelivered: int
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A report's number. `repeated`: one of this person about this picture was open already."""
+
+    id: int
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class ReportedJob:
+    """A picture that waits for moderators: what was said in each open report, and since when the first."""
+
+    job: Job
+    reasons: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Appeal:
+    """What the owner of a removed picture says. `banned`: whether they are shut out of the community now."""
+
+    id: int
+    job: Job
+    text: str
+    at: datetime
+    banned: bool

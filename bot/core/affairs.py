@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.crossing import aside
 from bot.core.errors import PictureGone
-from bot.core.tongue import Tongue
 from config.settings import Settings
 from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
-from tasks.errors import NotOwner, PictureMissing
+from tasks.errors import NotOwner, PictureMissing, UnknownPerson
+from tasks.keeping.expiry import drop_inputs
+from tasks.keeping.export import export_person
+from tasks.keeping.forget import ForgottenPerson, forget_person
 from tasks.records import Asker, Job, JobState, Person, Quota
 from tasks.reports import QueueStatus
 from tasks.store.store import Store
+
+# How many of a person's newest jobs are looked through for photos that were kept for another go.
+_LOOK_BACK = 200
+# What an export's text may take beside the pictures, in bytes.
+_ROOM = 500_000
+# A bot has little memory, whatever its platform takes.
+_MOST_BYTES = 25_000_000
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,23 @@ class Waiting:
     ready_at: datetime | None
 
 
+@dataclass(frozen=True)
+class MemberStanding:
+    """Whether they agreed to the terms in force, and whether their photos stay for another go."""
+
+    agreed: bool
+    keep_inputs: bool
+
+
+@dataclass(frozen=True)
+class Export:
+    """A ZIP for a member. `complete`: with the pictures, else they were too large together."""
+
+    file: bytes = field(repr=False)
+    pictures: int
+    complete: bool
+
+
 class Affairs:
     """What front ends call, from the event loop."""
 
@@ -36,13 +63,41 @@ class Affairs:
         self._settings = settings
         self._clock = clock
 
-    async def agree(self, person: Person) -> None:
-        """The person agrees to the terms in force."""
-        await aside(self._desk.give_consent, person)
+    async def agree(self, person: Person, *, keep_inputs: bool = False) -> None:
+        """The person agrees to the terms in force. `keep_inputs`: and has their photos kept for a while after
+        each picture, for another go."""
+        await aside(self._desk.give_consent, person, keep_inputs=keep_inputs)
 
     async def disagree(self, person: Person) -> int:
-        """The person takes consent back; how many of their queued jobs were cancelled."""
-        return await aside(self._desk.revoke_consent, person)
+        """The person takes consent back, and what was kept for another go is deleted. How many of their
+        queued jobs were cancelled."""
+        return await aside(self._disagree, person)
+
+    async def choose_inputs(self, person: Person, *, keep: bool) -> None:
+        """Whether photos stay for another go, decided anew; if not, those that are kept so are deleted now.
+
+        Raises `UnknownPerson`.
+        """
+        await aside(self._choose_inputs, person, keep)
+
+    async def standing(self, person: Person) -> MemberStanding:
+        """What they agreed to and chose."""
+        return await aside(self._standing, person)
+
+    async def may_go_again(self, job: Job) -> bool:
+        """Whether both photos of a finished picture are kept at this moment, so that it can be made once
+        more, and compared."""
+        return await aside(self._may_go_again, job)
+
+    async def check_inputs(self, job: Job) -> None:
+        """Raises `PictureMissing` where `may_go_again` is false."""
+        if not await self.may_go_again(job):
+            raise PictureMissing("the photos are not kept any longer")
+
+    async def export(self, person: Person, max_bytes: int) -> Export:
+        """Everything that is kept about the person, as a ZIP of at most about `max_bytes`: without the
+        pictures where it would be larger with them. Raises `UnknownPerson`."""
+        return await aside(self._export, person, max_bytes)
 
     async def quota(self, asker: Asker) -> Quota:
         return await aside(self._desk.quota, asker)
@@ -86,12 +141,9 @@ class Affairs:
             raise NotOwner("the picture is somebody else's")
         return job
 
-    async def forget(self, person: Person) -> tuple[int, int]:
-        """Delete everything about the person: how many rows and pictures that were.
-
-        Raises `UnknownPerson`, `SettingMissing`.
-        """
-        return await aside(self._forget, person)
+    async def forget(self, person: Person) -> ForgottenPerson:
+        """Delete everything about the person; what that was. Raises `UnknownPerson`, `SettingMissing`."""
+        return await aside(forget_person, self._desk, self._store, person)
 
     def _queue(self, person: Person) -> tuple[QueueStatus, list[Waiting]]:
         mine = [job for job in self._desk.history(person, limit=50) if job.ended_at is None]
@@ -118,59 +170,38 @@ class Affairs:
             for one in (key, *job.pictures.values()):
                 self._store.delete(one)
 
-    def _forget(self, person: Person) -> tuple[int, int]:
-        # Pictures first: whatever goes wrong before the rows are gone, the person is known yet, and may
-        # ask again.
-        self._desk.person(person)
-        account_id = self._desk.account(person)
-        pictures = self._store.delete_owner(account_id)
-        forgotten = self._desk.forget(person)
-        # Once more: what a worker put in between.
-        pictures += self._store.delete_owner(account_id)
-        return sum(forgotten.rows.values()), pictures
+    def _disagree(self, person: Person) -> int:
+        cancelled = self._desk.revoke_consent(person)
+        self._drop_inputs(person)
+        return cancelled
 
+    def _choose_inputs(self, person: Person, keep: bool) -> None:
+        self._desk.choose_inputs(person, keep=keep)
+        if not keep:
+            self._drop_inputs(person)
 
-def terms(tongue: Tongue, settings: Settings) -> str:
-    """What is agreed to before the first picture."""
-    return "\n".join(
-        [
-            tongue.say("**Before your first picture**"),
-            "• " + tongue.say("You are 18 or older."),
-            "• "
-            + tongue.say(
-                "The person in a photo is you, or somebody of age who has allowed you to use it for this."
-            ),
-            "• " + tongue.say("No nudity, and nothing that is meant to hurt or deceive somebody."),
-            "• " + keeping(tongue, settings),
-            "• "
-            + tongue.say(
-                "Pictures are made by AI, and say so. They are not how the garment will really fit."
-            ),
-            "",
-            tongue.say(
-                "Version {version}. You can take your consent back, see and delete everything:"
-                " /privacy, /forget.",
-                version=settings.consent_version,
-            ),
-        ]
-    )
+    def _drop_inputs(self, person: Person) -> None:
+        since = self._clock() - timedelta(minutes=self._settings.input_minutes)
+        for job in self._desk.history(person, limit=_LOOK_BACK):
+            if job.ended_at is not None and job.ended_at > since:
+                drop_inputs(self._desk, self._store, job.id)
 
+    def _standing(self, person: Person) -> MemberStanding:
+        try:
+            known = self._desk.person(person)
+        except UnknownPerson:
+            return MemberStanding(agreed=False, keep_inputs=False)
+        return MemberStanding(self._settings.consent_version in known.consents, known.keep_inputs)
 
-def keeping(tongue: Tongue, settings: Settings) -> str:
-    """What is kept, and for how long: one paragraph, as the settings are."""
-    if settings.input_minutes == 0:
-        photos = tongue.say("Your photos are deleted when the picture is finished.")
-    else:
-        photos = tongue.count(
-            "Your photos are deleted one minute after the picture is finished.",
-            "Your photos are deleted {number} minutes after the picture is finished; until then you can have"
-            " it made once more.",
-            settings.input_minutes,
-        )
-    results = tongue.count(
-        "Pictures are deleted after one hour.",
-        "Pictures are deleted after {number} hours.",
-        settings.result_hours,
-    )
-    sealed = tongue.say("Everything is encrypted; only you and the machine that makes the picture read it.")
-    return f"{photos} {results} {sealed}"
+    def _may_go_again(self, job: Job) -> bool:
+        keys = {job.request.source_key, job.request.reference_key}
+        return self._desk.needed_keys(keys) == keys
+
+    def _export(self, person: Person, max_bytes: int) -> Export:
+        account_id = self._desk.known_account(person)
+        size = sum(stored.size for stored in self._store.stored(account_id))
+        # Pictures hardly shrink in a ZIP; the rest is small beside them.
+        complete = size + _ROOM <= min(max_bytes, _MOST_BYTES)
+        file = io.BytesIO()
+        exported = export_person(self._desk, self._store, person, file, with_pictures=complete)
+        return Export(file.getvalue(), exported.pictures, complete)

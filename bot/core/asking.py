@@ -109,10 +109,7 @@ class Asking:
         return await aside(self._put_on_second, job)
 
     def _consented(self, person: Person) -> bool:
-        try:
-            return self._settings.consent_version in self._desk.person(person).consents
-        except UnknownPerson:
-            return False
+        return consented(self._desk, self._settings, person)
 
     def _ask(self, asker: Asker, request_id: str, wish: Wish, address: Mapping[str, Scalar]) -> Submitted:
         if not self._consented(asker.person):
@@ -244,6 +241,14 @@ def seed_of(job: Job) -> int | None:
     """The seed that a job was made with."""
     seed = job.request.options.get("seed")
     return seed if isinstance(seed, int) else None
+
+
+def consented(desk: Desk, settings: Settings, person: Person) -> bool:
+    """Whether they agreed to the terms in force; asks the database."""
+    try:
+        return settings.consent_version in desk.person(person).consents
+    except UnknownPerson:
+        return False
 
 
 def _changed(wish: Wish, change: Change) -> Wish:

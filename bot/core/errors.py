@@ -29,6 +29,18 @@ class NotAbove(DeskError):
     code = "not_above"
 
 
+class NoSavedPhoto(DeskError):
+    """Nobody is in the request: no photo came with it, and none is saved."""
+
+    code = "no_saved_photo"
+
+
+class NoGarment(DeskError):
+    """No garment came with the request, and none was put ready before."""
+
+    code = "no_garment"
+
+
 class WrongChannel(DeskError):
     """The community's moderators have named the channels for pictures, and this is none of them."""
 

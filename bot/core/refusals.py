@@ -142,8 +142,25 @@ _REFUSALS: dict[str, _Refusal] = {
     ),
     # Names and keepsakes.
     "unknown_item": _Refusal(N_("You have saved nothing under this name. Look at your list.")),
+    "no_saved_photo": _Refusal(
+        N_("Whom shall I dress? Add a photo of yourself, or save one for good with /me photo.")
+    ),
+    "no_garment": _Refusal(
+        N_("Which garment? Add a photo of one, or take one from your wardrobe: /wardrobe wear.")
+    ),
     "name_taken": _Refusal(N_("You have saved something under this name already. Choose another one.")),
     "too_many_saved": _Refusal(N_("You have saved as much as one may. Remove something first.")),
+    # Reports and what moderators decide.
+    "too_many_reports": _Refusal(
+        N_("You have reported a lot already. Please wait until the moderators have looked at it.")
+    ),
+    "own_picture": _Refusal(N_("This picture is your own. If it shall go, press Delete.")),
+    "not_to_appeal": _Refusal(
+        N_("There is nothing to object to: no moderator removed it, or you have objected already.")
+    ),
+    "retention_too_long": _Refusal(
+        N_("Pictures are not kept longer here than everywhere else. Choose fewer hours.")
+    ),
     # Times when the same passes later.
     "database_unavailable": _Refusal(N_("I cannot take requests just now. Please try again in a minute.")),
     "store_unavailable": _Refusal(N_("I cannot take pictures just now. Please try again in a minute.")),

@@ -10,17 +10,23 @@ from discord import app_commands
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
 from bot.core.catalogues import Catalogues
+from bot.core.complaints import Complaints
 from bot.core.delivery import Delivery
 from bot.core.houses import Houses
+from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
-from bot.discord.buttons.consent import ConsentButton, RevokeButton
+from bot.discord.buttons.complaints import CaseButton
+from bot.discord.buttons.consent import ConsentButton, InputsButton, RevokeButton
 from bot.discord.buttons.forget import ForgetButton
 from bot.discord.buttons.job import JobButton, TypeSelect
-from bot.discord.commands import affairs, moderation, pictures
+from bot.discord.buttons.keepsakes import RemovePhotoButton
+from bot.discord.commands import affairs, keepsakes, moderation, pictures
 from bot.discord.commands.history import history
-from bot.discord.commands.menus import try_this_on
+from bot.discord.commands.menus import try_this_on, use_as_garment
+from bot.discord.commands.pictures import Hung
 from bot.discord.doorway import Doorway
-from bot.discord.pending import Pending
+from bot.discord.herald import DiscordHerald
+from bot.discord.pending import Continue, Pending
 from bot.discord.post import DiscordPost
 from bot.discord.replies import failed
 from bot.discord.rights import Rights
@@ -62,13 +68,17 @@ class TryOnClient(discord.Client):
         self.catalogues = catalogues
         self.asking = Asking(desk, store, settings)
         self.affairs = Affairs(desk, store, settings, clock)
+        self.keepsakes = Keepsakes(desk, store, settings, clock)
+        self.complaints = Complaints(desk, store, DiscordHerald(self))
         self.moderating = Moderating(desk, store)
         self.houses = Houses(desk)
         self.desk = desk
         self.post = DiscordPost(self, clock)
         self.delivery = Delivery(desk, store, self.asking, self.post, clock)
         self.rights = Rights(self.houses)
-        self.pending = Pending()
+        self.pending: Pending[Continue] = Pending()
+        # Garments that members put ready for their next try-on.
+        self.rack: Pending[Hung] = Pending()
         self.doorway = Doorway()
         self.tree = _Tree(
             self,
@@ -78,15 +88,26 @@ class TryOnClient(discord.Client):
         commands: tuple[app_commands.Command[Any, ..., Any] | app_commands.Group, ...] = (
             *pictures.COMMANDS,
             history,
+            *keepsakes.COMMANDS,
             *affairs.COMMANDS,
             moderation.MOD,
         )
         for command in commands:
             self.tree.add_command(command)
         self.tree.add_command(try_this_on)
+        self.tree.add_command(use_as_garment)
 
     async def setup_hook(self) -> None:
         """Before the first event: buttons of earlier processes are known, and Discord knows our commands."""
-        self.add_dynamic_items(JobButton, TypeSelect, ConsentButton, RevokeButton, ForgetButton)
+        self.add_dynamic_items(
+            JobButton,
+            TypeSelect,
+            CaseButton,
+            ConsentButton,
+            InputsButton,
+            RevokeButton,
+            RemovePhotoButton,
+            ForgetButton,
+        )
         await self.tree.set_translator(CommandTranslator(self.catalogues))
         await self.tree.sync()

@@ -23,6 +23,11 @@ def person_of(user: discord.User | discord.Member) -> Person:
     return Person(PLATFORM, str(user.id))
 
 
+def mention(user: str) -> str:
+    """By which Discord shows a user's name."""
+    return f"<@{user}>"
+
+
 def standing_of(
     user: discord.User | discord.Member, guild: discord.Guild | None, *, moderator: bool | None = None
 ) -> Standing:

@@ -68,7 +68,9 @@ class DiscordPost:
             log.info("not_taken_down", code=gone.code)
 
     async def _deliver(self, address: Address, tongue: Tongue, answer: Answer) -> None:
-        text, view = answer_text(tongue, answer), answer_view(tongue, answer)
+        again = answer.picture is not None and await self._client.affairs.may_go_again(answer.job)
+        text = answer_text(tongue, answer)
+        view = answer_view(tongue, answer, again=again, shared=not address.private)
         try:
             await self._edit(address, text, _files(answer), view)
         except _OutOfReach:

@@ -12,7 +12,7 @@ from tasks.cli.opened import open_desk
 from tasks.cli.options import OrNone, Said, json_option, place_argument, reason_option
 from tasks.cli.output import say, say_act, table
 from tasks.errors import UnknownCommunity
-from tasks.records import MAX_COOLDOWN, MAX_PICTURES, CommunityChanges, Place, Window
+from tasks.records import MAX_COOLDOWN, MAX_PICTURES, MAX_RESULT_HOURS, CommunityChanges, Place, Window
 from tasks.reports import RoleAllowance
 
 _NUMBER = OrNone(click.IntRange(0, MAX_PICTURES))
@@ -60,6 +60,7 @@ def show(place: Place, as_json: bool) -> None:
         ("limit", found.member_limit),
         ("pool", found.pool_limit),
         ("cooldown", found.cooldown_seconds),
+        ("result hours", found.result_hours),
         *(
             (f"role {one.role}", f"limit {_said(one.member_limit)}, weight {_said(one.weight)}")
             for one in found.roles
@@ -94,6 +95,11 @@ Examples:
     "cooldown_seconds",
     type=OrNone(click.IntRange(0, MAX_COOLDOWN)),
     help="Seconds between two requests of a member.",
+)
+@click.option(
+    "--result-hours",
+    type=OrNone(click.IntRange(1, MAX_RESULT_HOURS)),
+    help="How long pictures are kept; no longer than the operator keeps them.",
 )
 @reason_option
 @json_option

@@ -32,6 +32,8 @@ accounts = Table(
     primary_key(),
     Column("created_at", Instant, nullable=False),
     Column("locale", Word),
+    # Whether their photos stay for a while after a picture, for another go.
+    Column("keep_inputs", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 
@@ -61,11 +63,13 @@ communities = Table(
     Column("paused", Boolean, nullable=False, server_default=false()),
     Column("settings", JSON, nullable=False, server_default="{}"),
     Column("created_at", Instant, nullable=False),
+    Column("result_hours", Integer),
     UniqueConstraint("platform", "ref"),
     CheckConstraint("quota_window IN ('daily', 'rolling')", name="quota_window"),
     CheckConstraint("member_limit >= 0", name="member_limit"),
     CheckConstraint("pool_limit >= 0", name="pool_limit"),
     CheckConstraint("cooldown_seconds >= 0", name="cooldown_seconds"),
+    CheckConstraint("result_hours >= 1", name="result_hours"),
 )
 
 # An account in a community. Its row is also the member's place in the queue (see `tasks.jobs.queue`).

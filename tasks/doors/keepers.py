@@ -38,6 +38,11 @@ class KeepersDoor(Door):
         with self._writing() as connection:
             return photos.save_photo(connection, person, name, key, self._settings, self._clock())
 
+    def replace_photo(self, person: Person, name: str, key: str) -> tuple[SavedPhoto, str | None]:
+        """The same, in place of what the person had saved under this name, whose key comes second."""
+        with self._writing() as connection:
+            return photos.replace_photo(connection, person, name, key, self._settings, self._clock())
+
     def saved_photos(self, person: Person) -> Sequence[SavedPhoto]:
         """A person's photos by name."""
         with self._reading() as connection:

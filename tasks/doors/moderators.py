@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from tasks.doors.door import Door
-from tasks.errors import UnknownJob
+from tasks.errors import Overtaken, RetentionTooLong, UnknownJob, WrongState
 from tasks.moderation import bans, blocks, changes, gifts, removal, roles, undo
 from tasks.moderation.audit import Act
 from tasks.people.enrol import enrol_account, enrol_community, enrol_member, payer_of
 from tasks.quota.situation import look_up
-from tasks.records import Asker, CommunityChanges, Fingerprint, Person, Place
+from tasks.records import Asker, CommunityChanges, Fingerprint, Person, Place, Scalar
 
 _ONE_QUEUE = "queue:1"
 
@@ -23,10 +23,24 @@ class ModeratorsDoor(Door):
     to check, since only it knows their rights on the platform."""
 
     def configure(
-        self, actor: Person | None, place: Place, settings: CommunityChanges, reason: str = ""
+        self,
+        actor: Person | None,
+        place: Place,
+        settings: CommunityChanges,
+        reason: str = "",
+        *,
+        expected: Mapping[str, Scalar] | None = None,
     ) -> int:
-        """Change a community's settings. Raises `OptionInvalid`."""
-        return self._change_community(actor, place, "configure", dict(settings), reason)
+        """Change a community's settings. `expected`: what the front end's own (`settings`) must be now, so
+        that nobody overwrites what somebody else changed since they looked.
+
+        Raises `OptionInvalid`, `RetentionTooLong`; `Overtaken` where they are not as expected.
+        """
+        hours = settings.get("result_hours")
+        if hours is not None and hours > self._settings.result_hours:
+            raise RetentionTooLong(f"pictures are kept at most {self._settings.result_hours} hours")
+        only_from = None if expected is None else {"settings": dict(expected)}
+        return self._change_community(actor, place, "configure", dict(settings), reason, only_from)
 
     def allow(self, actor: Person | None, place: Place, allowed: bool | None, reason: str = "") -> int:
         """Let a community in, keep it out, or (`None`) leave it to the operator's setting."""
@@ -207,9 +221,21 @@ class ModeratorsDoor(Door):
         return changes.change(connection, act, action, target, after, self._settings)
 
     def _change_community(
-        self, actor: Person | None, place: Place, action: str, after: Mapping[str, object], reason: str
+        self,
+        actor: Person | None,
+        place: Place,
+        action: str,
+        after: Mapping[str, object],
+        reason: str,
+        only_from: Mapping[str, object] | None = None,
     ) -> int:
         with self._writing() as connection:
             community_id = enrol_community(connection, place, self._clock())
             act = self._act(connection, actor, reason, community_id=community_id)
-            return self._change(connection, act, action, f"community:{community_id}", after)
+            target = f"community:{community_id}"
+            try:
+                return changes.change(
+                    connection, act, action, target, after, self._settings, only_from=only_from
+                )
+            except WrongState as changed:
+                raise Overtaken(str(changed)) from None

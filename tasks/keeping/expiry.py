@@ -1,6 +1,6 @@
 """Pictures go when nothing needs them any more.
 
-Both functions delete a picture only if it is older than what they go by, and the store looks at its age once
+All functions delete a picture only if it is older than what they go by, and the store looks at its age once
 more as it deletes: what is put again meanwhile stays. So a front end puts a picture before every request with
 it, also if it did so before. What remains: a picture put before an earlier request with the same picture
 was submitted, and asked for only after that request ended (on object stores also one put within the
@@ -9,6 +9,7 @@ round trip in which it is deleted). Then the worker finds no picture, and the jo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,6 +61,12 @@ def drop_inputs(desk: Desk, store: Store, job_id: int) -> int:
     photos = (job.request.source_key, job.request.reference_key, job.request.mask_key)
     keys = [key for key in photos if key is not None]
     return _delete_needless(desk, store, keys, job.submitted_at)
+
+
+def drop_pictures(desk: Desk, store: Store, keys: Iterable[str], now: datetime) -> int:
+    """Delete pictures that somebody takes back, unless something else needs them, or they were put again
+    since `now`. Returns how many were deleted."""
+    return _delete_needless(desk, store, list(keys), now)
 
 
 def _delete_needless(desk: Desk, store: Store, keys: list[str], old_before: datetime) -> int:

@@ -24,18 +24,21 @@ class Exported:
     unreadable: int
 
 
-def export_person(desk: Desk, store: Store, person: Person, file: BinaryIO) -> Exported:
+def export_person(
+    desk: Desk, store: Store, person: Person, file: BinaryIO, *, with_pictures: bool = True
+) -> Exported:
     """Write a ZIP into `file`, from where it stands; `file` need not be seekable.
 
-    `pictures/` holds the pictures that are there, one in memory at a time; `data.json` what `Desk.export`
-    gives, and under `pictures` the file of each key, or why it cannot be read. Raises `UnknownPerson`.
+    `pictures/` (not with `with_pictures` false) holds the pictures that are there, one in memory at a time;
+    `data.json` what `Desk.export` gives, and under `pictures` the file of each key, or why it cannot be read.
+    Raises `UnknownPerson`.
     """
     data = desk.export(person)
     account_id = desk.known_account(person)
     files: dict[str, str] = {}
     unreadable: dict[str, str] = {}
     with ZipFile(file, "w") as archive:
-        for stored in store.stored(account_id):
+        for stored in store.stored(account_id) if with_pictures else ():
             try:
                 picture = store.get(account_id, stored.key)
             except PictureMissing:

@@ -58,6 +58,13 @@ def remove(connection: Connection, table: Table, person: Person, item_id: int) -
     return _one(connection.execute(gone).mappings().one_or_none())
 
 
+def take_out(connection: Connection, table: Table, person: Person, name: str) -> RowMapping | None:
+    """What the person saved under this name, if anything, is saved no longer."""
+    account_id = find_account(connection, person)
+    gone = delete(table).where(table.c.account_id == account_id, table.c.name == name).returning(*table.c)
+    return connection.execute(gone).mappings().one_or_none()
+
+
 def _check_name(
     connection: Connection, table: Table, account_id: int | None, name: str, but: int | None = None
 ) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from config.settings import Settings
 from tasks.db.people import saved_photos
-from tasks.keepsakes.items import list_all, remove, rename, save
+from tasks.keepsakes.items import list_all, remove, rename, save, take_out
 from tasks.records import Person, SavedPhoto
 
 
@@ -19,6 +19,15 @@ def save_photo(
     """Raises what `items.save` does."""
     values = {"name": name, "store_key": key, "created_at": now}
     return _photo(save(connection, saved_photos, person, settings.saved_photos_max, values))
+
+
+def replace_photo(
+    connection: Connection, person: Person, name: str, key: str, settings: Settings, now: datetime
+) -> tuple[SavedPhoto, str | None]:
+    """The photo of this name from now on, and the key of the one before. Raises what `items.save` does."""
+    before = take_out(connection, saved_photos, person, name)
+    photo = save_photo(connection, person, name, key, settings, now)
+    return photo, None if before is None else before["store_key"]
 
 
 def saved_photos_of(connection: Connection, person: Person) -> Sequence[SavedPhoto]:

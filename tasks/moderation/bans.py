@@ -46,16 +46,22 @@ def unban(connection: Connection, act: Act, settings: Settings) -> int:
     return change(connection, act, "unban", f"ban:{ban_id}", {"lifted": True}, settings)
 
 
+def in_force(connection: Connection, account_id: int, community_id: int | None, now: datetime) -> int | None:
+    """The ban that holds for an account in a community, or (`None`) everywhere."""
+    return connection.execute(
+        select(bans.c.id).where(
+            bans.c.account_id == account_id,
+            bans.c.community_id.is_not_distinct_from(community_id),
+            bans.c.lifted.is_(False),
+            or_(bans.c.until.is_(None), bans.c.until > now),
+        )
+    ).scalar_one_or_none()
+
+
 def _in_force(connection: Connection, act: Act) -> int | None:
     # The account is locked, so that two moderators do not ban twice.
     connection.execute(
         select(accounts.c.id).where(accounts.c.id == act.subject_id).with_for_update(key_share=True)
     )
-    return connection.execute(
-        select(bans.c.id).where(
-            bans.c.account_id == act.subject_id,
-            bans.c.community_id.is_not_distinct_from(act.community_id),
-            bans.c.lifted.is_(False),
-            or_(bans.c.until.is_(None), bans.c.until > act.now),
-        )
-    ).scalar_one_or_none()
+    assert act.subject_id is not None
+    return in_force(connection, act.subject_id, act.community_id, act.now)

@@ -18,7 +18,7 @@ from tasks.errors import OptionInvalid, WrongState
 from tasks.jobs.cancel import cancel_queued
 from tasks.moderation.audit import Act, record
 from tasks.people.turns import set_place, stride_of
-from tasks.records import MAX_COOLDOWN, MAX_PICTURES, MAX_WEIGHT, Window
+from tasks.records import MAX_COOLDOWN, MAX_PICTURES, MAX_RESULT_HOURS, MAX_WEIGHT, Window
 
 TABLES: dict[str, Table] = {
     "member": members,
@@ -32,6 +32,7 @@ _RANGES = {
     "member_limit": (0, MAX_PICTURES),
     "pool_limit": (0, MAX_PICTURES),
     "cooldown_seconds": (0, MAX_COOLDOWN),
+    "result_hours": (1, MAX_RESULT_HOURS),
     "weight": (1, MAX_WEIGHT),
 }
 
@@ -49,7 +50,7 @@ def change(
 ) -> int:
     """Change a row's columns to `after`, with all that follows from it. Returns the id of the audit row.
 
-    `only_from`: what these columns must hold now. Raises `OptionInvalid`, `WrongState`.
+    `only_from`: what columns must hold now. Raises `OptionInvalid`, `WrongState`.
     """
     for name, value in after.items():
         _check(name, value)
@@ -63,7 +64,7 @@ def change(
     if row is None:
         raise WrongState(f"{target} is there no more")
     before = {name: row[name] for name in after}
-    if only_from is not None and before != only_from:
+    if only_from is not None and any(before[name] != value for name, value in only_from.items()):
         raise WrongState(f"{target} was changed again since")
     connection.execute(update(table).where(table.c.id == row["id"]).values(**after))
     _follow(connection, act, kind, row["id"], after, settings)

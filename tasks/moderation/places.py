@@ -36,6 +36,7 @@ def find_settings(connection: Connection, place: Place) -> Community | None:
         cooldown_seconds=row["cooldown_seconds"],
         allowed=row["allowed"],
         paused=row["paused"],
+        result_hours=row["result_hours"],
         settings=row["settings"],
         roles=tuple(RoleAllowance(role["role_ref"], role["member_limit"], role["weight"]) for role in roles),
         members=connection.execute(

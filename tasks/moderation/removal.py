@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from config.settings import Settings
+from tasks.db.complaints import reports
 from tasks.db.people import members
 from tasks.db.work import jobs
 from tasks.jobs.cancel import cancel, locked_job
@@ -35,6 +36,7 @@ def cancel_job(connection: Connection, act: Act, job_id: int, settings: Settings
 
 def remove_job(connection: Connection, act: Act, job_id: int, settings: Settings) -> str | None:
     """Cancel a job that goes on; take back the picture of one that succeeded. It still costs what it did.
+    What was reported about it is decided by that.
 
     Returns the store key that the caller must now delete. Raises `UnknownJob`.
     """
@@ -44,6 +46,16 @@ def remove_job(connection: Connection, act: Act, job_id: int, settings: Settings
         cancel_job(connection, act, job_id, settings)
         return None
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(result_key=None, error_code=REMOVED))
+    close_reports(connection, act, job_id, "removed")
     record(connection, act, "remove", f"job:{job_id}", {"state": state}, {"state": state})
     key: str | None = job["result_key"]
     return key
+
+
+def close_reports(connection: Connection, act: Act, job_id: int, verdict: str) -> None:
+    """Every open report of a picture is decided. The caller holds the job's lock."""
+    connection.execute(
+        update(reports)
+        .where(reports.c.job_id == job_id, reports.c.verdict.is_(None))
+        .values(verdict=verdict, decided_by=act.actor_id, decided_at=act.now)
+    )

@@ -8,17 +8,25 @@ from sqlalchemy import Connection, update
 
 from config.settings import Settings
 from tasks.db.insert import insert_unless_there
-from tasks.db.people import consents, members
+from tasks.db.people import accounts, consents, members
 from tasks.jobs.cancel import cancel_queued
-from tasks.people.enrol import enrol_account, find_account
+from tasks.people.enrol import enrol_account, find_account, known_account
 from tasks.records import Person
 
 
-def give_consent(connection: Connection, person: Person, settings: Settings, now: datetime) -> None:
-    """The person agrees to the version in force; once more changes nothing."""
+def give_consent(
+    connection: Connection, person: Person, settings: Settings, now: datetime, *, keep_inputs: bool
+) -> None:
+    """The person agrees to the version in force; once more changes nothing but the choice."""
     account_id = enrol_account(connection, person, settings, now)
     consent = {"account_id": account_id, "version": settings.consent_version, "given_at": now}
     insert_unless_there(connection, consents, consent)
+    _choose(connection, account_id, keep=keep_inputs)
+
+
+def choose_inputs(connection: Connection, person: Person, *, keep: bool) -> None:
+    """Whether their photos stay for a while after a picture. Raises `UnknownPerson`."""
+    _choose(connection, known_account(connection, person), keep=keep)
 
 
 def revoke_consent(connection: Connection, person: Person, settings: Settings, now: datetime) -> int:
@@ -31,4 +39,9 @@ def revoke_consent(connection: Connection, person: Person, settings: Settings, n
         .where(consents.c.account_id == account_id, consents.c.revoked_at.is_(None))
         .values(revoked_at=now)
     )
+    _choose(connection, account_id, keep=False)
     return cancel_queued(connection, members.c.account_id == account_id, settings, now)
+
+
+def _choose(connection: Connection, account_id: int, *, keep: bool) -> None:
+    connection.execute(update(accounts).where(accounts.c.id == account_id).values(keep_inputs=keep))

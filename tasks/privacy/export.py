@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
 
+from tasks.db.complaints import appeals, reports
 from tasks.db.people import (
     accounts,
     bans,
@@ -24,7 +25,18 @@ from tasks.db.work import audit, jobs, ledger
 from tasks.people.enrol import known_account
 from tasks.records import Person
 
-_HIDDEN = {"id", "account_id", "member_id", "community_id", "actor_id", "by_id", "subject_id", "undoes"}
+_HIDDEN = {
+    "id",
+    "account_id",
+    "member_id",
+    "community_id",
+    "actor_id",
+    "by_id",
+    "decided_by",
+    "reporter_id",
+    "subject_id",
+    "undoes",
+}
 # How the queue is kept, and nothing about the person.
 _INNER = {"fence", "lease_until", "worker", "spent", "stride", "place", "identity_hash"}
 
@@ -62,6 +74,14 @@ def export(connection: Connection, person: Person, now: datetime) -> dict[str, A
             .with_only_columns(audit.c.at, audit.c.action)
             .where(audit.c.actor_id == account_id)
             .order_by(audit.c.id)
+        ),
+        "your_reports": rows(
+            _select(reports).where(reports.c.reporter_id == account_id).order_by(reports.c.id)
+        ),
+        "your_appeals": rows(
+            _select(appeals)
+            .where(appeals.c.job_id.in_(select(jobs.c.id).where(jobs.c.member_id.in_(own))))
+            .order_by(appeals.c.id)
         ),
         "saved_photos": rows(_select(saved_photos).where(saved_photos.c.account_id == account_id)),
         "wardrobe": rows(_select(wardrobe_items).where(wardrobe_items.c.account_id == account_id)),

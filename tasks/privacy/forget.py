@@ -1,8 +1,9 @@
 """Forgetting a person: their rows go, and what must stay no longer says whom it was about.
 
 The ledger and the audit keep their entries under the account that stands for everybody forgotten, so that
-sums and pools stay right. A ban in force stays, findable only by a keyed hash. The pictures are the caller's
-to delete: their keys are returned.
+sums and pools stay right. A ban in force stays, findable only by a keyed hash. What they reported waits on
+for moderators, without their name and their words; what was reported about them goes with their jobs. The
+pictures are the caller's to delete: their keys are returned.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
 
 from config.settings import Settings
+from tasks.db.complaints import appeals, reports
 from tasks.db.people import (
     FORGOTTEN,
     accounts,
@@ -61,6 +63,8 @@ def forget(connection: Connection, person: Person, settings: Settings, now: date
 
 
 def _own_rows(account_id: int, theirs: ColumnElement[bool]) -> Iterable[tuple[Table, ColumnElement[bool]]]:
+    for table in (appeals, reports):
+        yield table, table.c.job_id.in_(select(jobs.c.id).where(theirs))
     yield jobs, theirs
     for table in (members, wardrobe_items, saved_photos, consents, bans, identities):
         yield table, table.c.account_id == account_id
@@ -131,5 +135,10 @@ def _blank(connection: Connection, account_id: int) -> None:
     )
     connection.execute(update(audit).where(audit.c.actor_id == account_id).values(actor_id=FORGOTTEN))
     connection.execute(update(bans).where(bans.c.by_id == account_id).values(by_id=FORGOTTEN))
+    by_them = reports.c.reporter_id == account_id
+    connection.execute(update(reports).where(by_them).values(reporter_id=FORGOTTEN, reason=""))
+    for table in (reports, appeals):
+        decided = table.c.decided_by == account_id
+        connection.execute(update(table).where(decided).values(decided_by=FORGOTTEN))
     theirs = blocked_pictures.c.by_id == account_id
     connection.execute(update(blocked_pictures).where(theirs).values(by_id=FORGOTTEN))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from tasks.db.complaints import reports
 from tasks.db.people import (
     accounts,
     bans,
@@ -47,6 +48,7 @@ def known(connection: Connection, person: Person) -> KnownPerson:
         names=tuple(Person(row.platform, row.user_ref) for row in names),
         since=account["created_at"],
         locale=account["locale"],
+        keep_inputs=account["keep_inputs"],
         consents=tuple(agreed.scalars()),
         memberships=tuple(
             Membership(Place(row.platform, row.ref), row.member_limit, row.weight) for row in places
@@ -61,5 +63,6 @@ def _counts(account_id: int) -> dict[str, Select[Any]]:
         for table in (wardrobe_items, saved_photos, bans, ledger)
     }
     theirs = select(members.c.id).where(members.c.account_id == account_id)
+    counts["reports"] = select(func.count()).select_from(reports).where(reports.c.reporter_id == account_id)
     counts["jobs"] = select(func.count()).select_from(jobs).where(jobs.c.member_id.in_(theirs))
     return counts

@@ -66,7 +66,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 @pytest.fixture
 def office(engine: Engine) -> Office:
     clock = FakeClock()
-    settings = Settings(jobs_at_once=100, member_limit=100, input_minutes=0, secret_key=SecretStr("k" * 32))
+    settings = Settings(jobs_at_once=100, member_limit=100, secret_key=SecretStr("k" * 32))
     return Office(Desk(engine, settings, clock), engine, clock, settings)
 
 

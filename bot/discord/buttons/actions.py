@@ -15,7 +15,8 @@ from bot.discord.address import Address
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, acknowledge
 from bot.discord.speech import tongue_of
-from tasks.records import GarmentType, Job
+from tasks.errors import NotToAppeal
+from tasks.records import GarmentType, Job, JobState
 
 
 async def cancel(interaction: Interaction, job_id: int) -> None:
@@ -54,6 +55,7 @@ async def settings(interaction: Interaction, job_id: int) -> None:
     from bot.discord.buttons.form import SettingsForm
 
     job = await _own(interaction, job_id)
+    await interaction.client.affairs.check_inputs(job)
     tongue = tongue_of(interaction)
     await interaction.response.send_modal(SettingsForm(tongue, job))
 
@@ -100,10 +102,37 @@ async def delete(interaction: Interaction, job_id: int) -> None:
     else:
         await client.rights.check_over_owner(interaction, job)
         await client.moderating.remove_job(person, job_id)
+        if job.state is JobState.SUCCEEDED:
+            await client.complaints.tell_removed(job)
     await interaction.delete_original_response()
     if interaction.message is not None and str(interaction.message.id) != job.request.address["message"]:
         # Pressed under a copy.
         await client.post.take_down(job)
+
+
+async def save_garment(interaction: Interaction, job_id: int) -> None:
+    """Into the owner's wardrobe; a form asks for its name."""
+    from bot.discord.buttons.keepsakes import GarmentNameForm
+
+    job = await _own(interaction, job_id)
+    await interaction.client.affairs.check_inputs(job)
+    await interaction.response.send_modal(GarmentNameForm(tongue_of(interaction), job))
+
+
+async def report(interaction: Interaction, job_id: int) -> None:
+    """Whoever sees a picture may report it; a form asks why."""
+    from bot.discord.buttons.complaints import ReportForm
+
+    await interaction.response.send_modal(ReportForm(tongue_of(interaction), job_id))
+
+
+async def appeal(interaction: Interaction, job_id: int) -> None:
+    """The owner of a removed picture objects; a form asks why."""
+    from bot.discord.buttons.complaints import AppealForm
+
+    if not await interaction.client.complaints.may_appeal(person_of(interaction.user), job_id):
+        raise NotToAppeal("no moderator removed it, or they objected before")
+    await interaction.response.send_modal(AppealForm(tongue_of(interaction), job_id))
 
 
 async def _own(interaction: Interaction, job_id: int) -> Job:

@@ -7,23 +7,26 @@ from typing import Any, Self
 
 import discord
 
-from bot.core.affairs import terms
+from bot.core.member_texts import agreed_text, declined_text, inputs_text, revoked_text
+from bot.core.terms import consent_choices, terms
 from bot.core.tongue import Tongue
-from bot.discord.people import person_of
-from bot.discord.replies import Interaction, answering
+from bot.discord.pending import Continue
+from bot.discord.people import asker_of, person_of
+from bot.discord.replies import Interaction, answering, whisper
 from bot.discord.speech import tongue_of
+from config.settings import Settings
 
 
 class ConsentButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
-    template=r"consent:(?P<answer>yes|no):(?P<version>.{1,40})",
+    template=r"consent:(?P<answer>yes|keep|no):(?P<version>.{1,40})",
 ):
     """Agree, or not."""
 
     def __init__(self, answer: str, version: str, label: str) -> None:
-        style = discord.ButtonStyle.success if answer == "yes" else discord.ButtonStyle.secondary
+        style = discord.ButtonStyle.secondary if answer == "no" else discord.ButtonStyle.success
         super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"consent:{answer}:{version}"))
-        self._agrees = answer == "yes"
+        self._answered = answer
         self._version = version
 
     @classmethod
@@ -39,35 +42,74 @@ class ConsentButton(
     async def _answer(self, interaction: Interaction) -> None:
         client = interaction.client
         tongue = tongue_of(interaction)
-        if not self._agrees:
+        if self._answered == "no":
             client.pending.take(interaction.user.id)
-            text = tongue.say("All right. Nothing was kept, and no picture will be made.")
-            await interaction.response.edit_message(content=text, view=None)
+            await interaction.response.edit_message(content=declined_text(tongue), view=None)
             return
         if self._version != client.settings.consent_version:
             # Old terms, agreed to too late.
-            await interaction.response.edit_message(
-                content=terms(tongue, client.settings),
-                view=consent_view(tongue, client.settings.consent_version),
-            )
+            text, view = await terms_shown(interaction)
+            await interaction.response.edit_message(content=text, view=view)
             return
         go_on = client.pending.take(interaction.user.id)
         await interaction.response.defer()
-        await client.affairs.agree(person_of(interaction.user))
-        thanks = tongue.say("Thank you. You can take it back at any time: /privacy.")
-        if go_on is None:
-            thanks += "\n" + tongue.say("Now ask for your picture once more.")
+        await client.affairs.agree(person_of(interaction.user), keep_inputs=self._answered == "keep")
+        thanks = agreed_text(tongue, goes_on=go_on is not None)
         await interaction.edit_original_response(content=thanks, view=None)
         if go_on is not None:
             await go_on(interaction)
 
 
-def consent_view(tongue: Tongue, version: str) -> discord.ui.View:
+def consent_view(tongue: Tongue, settings: Settings) -> discord.ui.View:
     """Under the terms."""
     view = discord.ui.View(timeout=None)
-    view.add_item(ConsentButton("yes", version, tongue.say("I agree")))
-    view.add_item(ConsentButton("no", version, tongue.say("No, thank you")))
+    for answer, label in consent_choices(tongue, settings):
+        view.add_item(ConsentButton(answer, settings.consent_version, label))
     return view
+
+
+async def terms_shown(interaction: Interaction) -> tuple[str, discord.ui.View]:
+    """The terms as they hold here, and what to press."""
+    client, tongue = interaction.client, tongue_of(interaction)
+    house = await client.houses.of(asker_of(interaction).place)
+    return terms(tongue, client.settings, house.result_hours), consent_view(tongue, client.settings)
+
+
+async def when_agreed(interaction: Interaction, go_on: Continue) -> None:
+    """Go on if they agreed to the terms, else when they do: then with the interaction in which they did. The
+    interaction was deferred, for their eyes only; `go_on` answers by a followup."""
+    client = interaction.client
+    if await client.asking.consented(person_of(interaction.user)):
+        await go_on(interaction)
+        return
+    client.pending.keep(interaction.user.id, go_on)
+    text, view = await terms_shown(interaction)
+    await whisper(interaction, text, view=view)
+
+
+class InputsButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"inputs:(?P<choice>keep|drop)"):
+    """Whether photos stay for another go, decided anew."""
+
+    def __init__(self, choice: str, label: str) -> None:
+        super().__init__(discord.ui.Button(label=label, custom_id=f"inputs:{choice}"))
+        self._keep = choice == "keep"
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, discord.ui.Button)
+        return cls(match["choice"], item.label or "")
+
+    async def callback(self, interaction: Interaction) -> None:  # type: ignore[override]
+        await answering(interaction, lambda: self._choose(interaction))
+
+    async def _choose(self, interaction: Interaction) -> None:
+        await interaction.response.defer()
+        client, tongue = interaction.client, tongue_of(interaction)
+        await client.affairs.choose_inputs(person_of(interaction.user), keep=self._keep)
+        text = inputs_text(tongue, client.settings, keep=self._keep)
+        await interaction.edit_original_response(content=text, view=None)
 
 
 class RevokeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"consent:revoke"):
@@ -94,14 +136,4 @@ class RevokeButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"co
         tongue = tongue_of(interaction)
         cancelled = await client.affairs.disagree(person_of(interaction.user))
         client.delivery.wake()
-        text = tongue.say(
-            "Your consent is taken back: I make no more pictures for you until you agree again."
-        )
-        if cancelled:
-            text += "\n" + tongue.count(
-                "One picture that was waiting is cancelled.",
-                "{number} pictures that were waiting are cancelled.",
-                cancelled,
-            )
-        text += "\n" + tongue.say("To delete everything that is kept about you: /forget.")
-        await interaction.edit_original_response(content=text, view=None)
+        await interaction.edit_original_response(content=revoked_text(tongue, cancelled), view=None)

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.core.member_texts import forgotten_text
 from bot.discord.people import person_of
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
@@ -34,12 +35,7 @@ class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"fo
         await interaction.response.defer()
         client = interaction.client
         client.pending.take(interaction.user.id)
-        rows, pictures = await client.affairs.forget(person_of(interaction.user))
+        client.rack.take(interaction.user.id)
+        forgotten = await client.affairs.forget(person_of(interaction.user))
         tongue = tongue_of(interaction)
-        text = tongue.say(
-            "Done. Deleted: {pictures} pictures and {rows} entries. What remains are sums without your name"
-            " and, if you are banned, a mark by which only you would be known again.",
-            pictures=pictures,
-            rows=rows,
-        )
-        await interaction.edit_original_response(content=text, view=None)
+        await interaction.edit_original_response(content=forgotten_text(tongue, forgotten), view=None)

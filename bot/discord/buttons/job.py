@@ -8,16 +8,11 @@ from typing import Any, Self
 
 import discord
 
-from bot.core.tongue import N_, Tongue
+from bot.core.member_texts import TYPE_NAMES
+from bot.core.tongue import Tongue
 from bot.discord.buttons import actions
 from bot.discord.replies import Interaction, answering
 from tasks.records import GARMENT_TYPES, GarmentType
-
-TYPE_NAMES: dict[GarmentType, str] = {
-    "upper_body": N_("Top"),
-    "lower_body": N_("Trousers or skirt"),
-    "dresses": N_("Dress"),
-}
 
 
 class Action(StrEnum):
@@ -30,6 +25,9 @@ class Action(StrEnum):
     COMPARE = "compare"
     ORIGINAL = "original"
     DELETE = "delete"
+    SAVE = "save"
+    REPORT = "report"
+    APPEAL = "appeal"
 
 
 _DO = {
@@ -40,6 +38,9 @@ _DO = {
     Action.COMPARE: actions.compare,
     Action.ORIGINAL: actions.original_size,
     Action.DELETE: actions.delete,
+    Action.SAVE: actions.save_garment,
+    Action.REPORT: actions.report,
+    Action.APPEAL: actions.appeal,
 }
 _STYLES = {Action.AGAIN: discord.ButtonStyle.primary, Action.DELETE: discord.ButtonStyle.danger}
 

@@ -8,23 +8,18 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
+from bot.core.complaints import Notice, Verdict, notice_text
+from bot.core.member_texts import history_text
 from bot.core.progress import Answer, answer_text
-from bot.core.tongue import N_, Tongue
+from bot.core.tongue import Tongue
+from bot.discord.buttons.job import Action, JobButton
 from bot.discord.buttons.views import answer_view
 from bot.discord.people import person_of
 from bot.discord.post import picture_name
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
-from tasks.records import Job, JobState
 
 _MOST = 15
-STATE_NAMES = {
-    JobState.QUEUED: N_("waiting"),
-    JobState.RUNNING: N_("in the making"),
-    JobState.SUCCEEDED: N_("finished"),
-    JobState.FAILED: N_("failed"),
-    JobState.CANCELLED: N_("cancelled"),
-}
 
 
 @app_commands.command(
@@ -50,26 +45,23 @@ async def history(
 
 async def _show_list(interaction: Interaction, tongue: Tongue) -> None:
     jobs = await interaction.client.affairs.history(person_of(interaction.user), _MOST)
-    lines = [state_line(tongue, job) for job in jobs]
-    if not lines:
-        lines = [tongue.say("You have not made any picture yet. Begin with /tryon.")]
-    else:
-        lines.append(tongue.say("To see one again: /history with its number."))
-    await interaction.edit_original_response(content="\n".join(lines))
+    await interaction.edit_original_response(content=history_text(tongue, jobs))
 
 
 async def _show_one(interaction: Interaction, tongue: Tongue, number: int) -> None:
     affairs = interaction.client.affairs
-    job = await affairs.own_job(person_of(interaction.user), number)
+    person = person_of(interaction.user)
+    job = await affairs.own_job(person, number)
+    if await interaction.client.complaints.may_appeal(person, number):
+        objecting = discord.ui.View(timeout=None)
+        objecting.add_item(JobButton(job.id, Action.APPEAL, tongue.say("Object ...")))
+        removed = notice_text(tongue, Notice(job, Verdict.REMOVED, may_appeal=True))
+        await interaction.edit_original_response(content=removed, view=objecting)
+        return
     shown = Answer(job, await affairs.picture(job))
     assert shown.picture is not None
     file = discord.File(io.BytesIO(shown.picture), filename=picture_name(job, shown.picture))
+    view = answer_view(tongue, shown, again=await affairs.may_go_again(job), shared=False)
     await interaction.edit_original_response(
-        content=answer_text(tongue, shown), attachments=[file], view=answer_view(tongue, shown)
+        content=answer_text(tongue, shown), attachments=[file], view=view
     )
-
-
-def state_line(tongue: Tongue, job: Job) -> str:
-    """One line about a job, with its number."""
-    state = tongue.say("removed") if job.error_code == "removed" else tongue.say(STATE_NAMES[job.state])
-    return f"• {job.id}: {state}, {tongue.time(job.submitted_at)}"

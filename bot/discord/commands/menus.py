@@ -1,4 +1,4 @@
-"""What is under a right click on a message: *Try this on me*."""
+"""What is under a right click on a message: *Try this on me*, *Use as garment*."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from discord.app_commands import locale_str
 
 from bot.core.tongue import Tongue
 from bot.discord.buttons.job import type_options
-from bot.discord.commands.pictures import Asked, begin
+from bot.discord.buttons.keepsakes import name_input
+from bot.discord.commands.keepsakes import hang
+from bot.discord.commands.pictures import Asked, Hung, begin
+from bot.discord.people import person_of
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
 from tasks.errors import PictureUnreadable
@@ -19,13 +22,23 @@ from tasks.records import GARMENT_TYPES, Control
 
 @app_commands.context_menu(name=locale_str("Try this on me"))
 async def try_this_on(interaction: Interaction, message: discord.Message) -> None:
-    """The first picture of the message is the garment; a form asks for the person."""
+    """The first picture of the message is the garment; a form asks for the person, if no photo is saved."""
 
     async def answer() -> None:
-        garment = next((one for one in message.attachments if _is_picture(one)), None)
-        if garment is None:
-            raise PictureUnreadable("the message has no picture")
-        await interaction.response.send_modal(PersonForm(tongue_of(interaction), garment))
+        garment = _picture_of(message)
+        saved = await interaction.client.keepsakes.has_photo(person_of(interaction.user))
+        await interaction.response.send_modal(PersonForm(tongue_of(interaction), garment, saved=saved))
+
+    await answering(interaction, answer)
+
+
+@app_commands.context_menu(name=locale_str("Use as garment"))
+async def use_as_garment(interaction: Interaction, message: discord.Message) -> None:
+    """Into the wardrobe under a name, or ready for the next try-on; a form asks which."""
+
+    async def answer() -> None:
+        garment = _picture_of(message)
+        await interaction.response.send_modal(GarmentForm(tongue_of(interaction), garment))
 
     await answering(interaction, answer)
 
@@ -33,10 +46,12 @@ async def try_this_on(interaction: Interaction, message: discord.Message) -> Non
 class PersonForm(discord.ui.Modal):
     """Asks for what the message does not say."""
 
-    def __init__(self, tongue: Tongue, garment: discord.Attachment) -> None:
+    def __init__(self, tongue: Tongue, garment: discord.Attachment, *, saved: bool) -> None:
         super().__init__(title=tongue.say("Try this on"), timeout=15 * 60)
         self._garment = garment
-        self._person: discord.ui.FileUpload[Any] = discord.ui.FileUpload(custom_id="person", max_values=1)
+        self._person: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
+            custom_id="person", required=not saved, min_values=0 if saved else 1, max_values=1
+        )
         self._type: discord.ui.Select[Any] = discord.ui.Select(
             custom_id="type", options=type_options(tongue, "upper_body")
         )
@@ -50,7 +65,11 @@ class PersonForm(discord.ui.Modal):
         self.add_item(
             discord.ui.Label(
                 text=tongue.say("Your photo"),
-                description=tongue.say("A photo of yourself, from the front."),
+                description=(
+                    tongue.say("Leave it empty for your saved photo.")
+                    if saved
+                    else tongue.say("A photo of yourself, from the front.")
+                ),
                 component=self._person,
             )
         )
@@ -61,7 +80,7 @@ class PersonForm(discord.ui.Modal):
         kind = next(name for name in GARMENT_TYPES if name in self._type.values)
         asked = Asked(
             Control.TRYON,
-            source=self._person.values[0],
+            source=next(iter(self._person.values), None),
             reference=self._garment,
             garment_type=kind,
             private="yes" in self._private.values,
@@ -69,6 +88,46 @@ class PersonForm(discord.ui.Modal):
             repaint=None,
         )
         await answering(interaction, lambda: begin(interaction, asked))
+
+
+class GarmentForm(discord.ui.Modal):
+    """Asks for the garment's name, if it is to be kept, and for its type."""
+
+    def __init__(self, tongue: Tongue, garment: discord.Attachment) -> None:
+        super().__init__(title=tongue.say("Use as garment"), timeout=15 * 60)
+        self._garment = garment
+        self._name: discord.ui.TextInput[Any] = name_input(required=False)
+        self._type: discord.ui.Select[Any] = discord.ui.Select(
+            custom_id="type", options=type_options(tongue, "upper_body")
+        )
+        self.add_item(
+            discord.ui.Label(
+                text=tongue.say("Name of the garment"),
+                description=tongue.say("For your wardrobe; empty: only for your next /tryon."),
+                component=self._name,
+            )
+        )
+        self.add_item(discord.ui.Label(text=tongue.say("Garment type"), component=self._type))
+
+    async def on_submit(self, interaction: Interaction) -> None:  # type: ignore[override]
+        await answering(interaction, lambda: self._submit(interaction))
+
+    async def _submit(self, interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        kind = next(name for name in GARMENT_TYPES if name in self._type.values)
+        if self._name.value.strip():
+            await hang(interaction, self._name.value, self._garment, kind)
+            return
+        interaction.client.rack.keep(interaction.user.id, Hung(self._garment, kind))
+        text = tongue_of(interaction).say("Ready. Call /tryon without a garment in the next minutes.")
+        await interaction.followup.send(text, ephemeral=True)
+
+
+def _picture_of(message: discord.Message) -> discord.Attachment:
+    garment = next((one for one in message.attachments if _is_picture(one)), None)
+    if garment is None:
+        raise PictureUnreadable("the message has no picture")
+    return garment
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

@@ -9,25 +9,37 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.core.affairs import terms
 from bot.core.asking import MAX_SEED, Second, Wish
-from bot.core.errors import WrongChannel
+from bot.core.errors import NoGarment, NoSavedPhoto, WrongChannel
 from bot.core.intake import check_size
+from bot.core.keepsakes import Keepsakes
 from bot.discord.address import Address
-from bot.discord.buttons.consent import consent_view
+from bot.discord.buttons.consent import terms_shown
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, acknowledge, answering, whisper
 from bot.discord.speech import tongue_of
-from tasks.records import GARMENT_TYPES, Control, GarmentType, Scalar
+from tasks.records import GARMENT_TYPES, Control, GarmentType, Person, Scalar
+
+
+@dataclass(frozen=True)
+class Hung:
+    """A garment that a member put ready for their next try-on."""
+
+    garment: discord.Attachment
+    garment_type: GarmentType
+
+
+# A file that came along, a garment of the wardrobe by its name, or (`None`) the saved photo.
+Photo = discord.Attachment | str | None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a command was given."""
+    """What a command was given. `garment_type`: of a garment of the wardrobe, its own holds."""
 
     control: Control
-    source: discord.Attachment
-    reference: discord.Attachment
+    source: Photo
+    reference: Photo
     garment_type: GarmentType | None
     private: bool
     seed: int | None
@@ -35,21 +47,32 @@ class Asked:
     second: discord.Attachment | None = None
     second_type: GarmentType | None = None
 
-    def attachments(self) -> list[discord.Attachment]:
-        return [self.source, self.reference, *([] if self.second is None else [self.second])]
+    @property
+    def needs_saved_photo(self) -> bool:
+        return self.source is None or self.reference is None
 
-    async def wish(self) -> Wish:
-        """With the files, from Discord."""
-        reference, garment_type, second = await self.reference.read(), self.garment_type, None
+    def attachments(self) -> list[discord.Attachment]:
+        photos = (self.source, self.reference, self.second)
+        return [photo for photo in photos if isinstance(photo, discord.Attachment)]
+
+    async def wish(self, keepsakes: Keepsakes, person: Person) -> Wish:
+        """With the files, from Discord or as saved."""
+        garment_type, second = self.garment_type, None
+        if isinstance(self.reference, str):
+            garment, reference = await keepsakes.garment(person, self.reference)
+            garment_type = garment.garment_type
+        else:
+            reference = await _read(self.reference, keepsakes, person)
         if self.second is not None and self.second_type is not None:
             second = Second(await self.second.read(), self.second_type)
             if garment_type == "lower_body" and second.garment_type == "upper_body":
                 # A top hangs over trousers, whichever was named first.
                 reference, second = second.photo, Second(reference, "lower_body")
                 garment_type = "upper_body"
+        assert not isinstance(self.source, str)
         return Wish(
             control=self.control,
-            source=await self.source.read(),
+            source=await _read(self.source, keepsakes, person),
             reference=reference,
             garment_type=garment_type,
             options=self.options(),
@@ -63,13 +86,18 @@ class Asked:
         return chosen
 
 
-_TYPES = [
+async def _read(photo: discord.Attachment | None, keepsakes: Keepsakes, person: Person) -> bytes:
+    return await keepsakes.photo(person) if photo is None else await photo.read()
+
+
+TYPES = [
     app_commands.Choice[str](name=locale_str("Top"), value="upper_body"),
     app_commands.Choice[str](name=locale_str("Trousers or skirt"), value="lower_body"),
     app_commands.Choice[str](name=locale_str("Dress"), value="dresses"),
 ]
-_PRIVATE = locale_str("Only you see the picture.")
-_SEED = locale_str("The same seed gives the same picture; leave it out for any.")
+PRIVATE = locale_str("Only you see the picture.")
+SEED = locale_str("The same seed gives the same picture; leave it out for any.")
+REPAINT = locale_str("Keep your photo outside the garment exactly as it is.")
 Seed = app_commands.Range[int, 0, MAX_SEED]
 
 
@@ -87,21 +115,21 @@ Seed = app_commands.Range[int, 0, MAX_SEED]
     second_type=locale_str("second-type"),
 )
 @app_commands.describe(
-    person=locale_str("A photo of yourself, from the front."),
-    garment=locale_str("A photo of the garment."),
+    person=locale_str("A photo of yourself, from the front; your saved one if you leave it out."),
+    garment=locale_str("A photo of the garment; the one you put ready if you leave it out."),
     second=locale_str("Another garment, for an outfit; it costs a second picture."),
     second_type=locale_str("What kind the other one is; trousers or skirt if you do not say."),
     garment_type=locale_str("What kind of garment it is; a top if you do not say."),
-    private=_PRIVATE,
-    seed=_SEED,
-    repaint=locale_str("Keep your photo outside the garment exactly as it is."),
+    private=PRIVATE,
+    seed=SEED,
+    repaint=REPAINT,
 )
-@app_commands.choices(garment_type=_TYPES, second_type=_TYPES)
+@app_commands.choices(garment_type=TYPES, second_type=TYPES)
 async def tryon(
     interaction: Interaction,
-    person: discord.Attachment,
-    garment: discord.Attachment,
-    garment_type: str = "upper_body",
+    person: discord.Attachment | None = None,
+    garment: discord.Attachment | None = None,
+    garment_type: str | None = None,
     private: bool = False,
     seed: Seed | None = None,
     repaint: bool | None = None,
@@ -109,30 +137,39 @@ async def tryon(
     second_type: str = "lower_body",
 ) -> None:
     """A garment on a person, or two."""
-    kind, other = _type(garment_type), _type(second_type)
-    asked = Asked(Control.TRYON, person, garment, kind, private, seed, repaint, second, other)
-    await answering(interaction, lambda: begin(interaction, asked))
+
+    async def answer() -> None:
+        worn, kind = garment, type_of(garment_type or "upper_body")
+        if worn is None:
+            if (hung := interaction.client.rack.take(interaction.user.id)) is None:
+                raise NoGarment("no garment came along, and none was put ready")
+            worn, kind = hung.garment, type_of(garment_type or hung.garment_type)
+        other = type_of(second_type)
+        asked = Asked(Control.TRYON, person, worn, kind, private, seed, repaint, second, other)
+        await begin(interaction, asked)
+
+    await answering(interaction, answer)
 
 
 @app_commands.command(
     name=locale_str("pose"), description=locale_str("See yourself in another pose: two photos, one picture.")
 )
 @app_commands.rename(
-    person=locale_str("person"),
     target=locale_str("target"),
+    person=locale_str("person"),
     private=locale_str("private"),
     seed=locale_str("seed"),
 )
 @app_commands.describe(
-    person=locale_str("A photo of yourself, from the front."),
+    person=locale_str("A photo of yourself, from the front; your saved one if you leave it out."),
     target=locale_str("A photo of somebody in the pose that you want."),
-    private=_PRIVATE,
-    seed=_SEED,
+    private=PRIVATE,
+    seed=SEED,
 )
 async def pose(
     interaction: Interaction,
-    person: discord.Attachment,
     target: discord.Attachment,
+    person: discord.Attachment | None = None,
     private: bool = False,
     seed: Seed | None = None,
 ) -> None:
@@ -157,16 +194,15 @@ async def _take_in(interaction: Interaction, message_id: int, asked: Asked) -> N
     for attachment in asked.attachments():
         # As Discord says; the bytes themselves are looked at when they are here.
         check_size(attachment.size, client.settings.max_picture_mb)
-    if await client.asking.consented(person_of(interaction.user)):
+    person = person_of(interaction.user)
+    if asked.needs_saved_photo and not await client.keepsakes.has_photo(person):
+        raise NoSavedPhoto("no photo came along, and none is saved")
+    if await client.asking.consented(person):
         await _submit(interaction, message_id, asked)
         return
-    tongue = tongue_of(interaction)
     client.pending.keep(interaction.user.id, lambda agreed: _go_on(agreed, asked))
-    await whisper(
-        interaction,
-        terms(tongue, client.settings),
-        view=consent_view(tongue, client.settings.consent_version),
-    )
+    text, view = await terms_shown(interaction)
+    await whisper(interaction, text, view=view)
 
 
 async def _check_channel(interaction: Interaction) -> None:
@@ -194,12 +230,13 @@ async def _go_on(agreed: Interaction, asked: Asked) -> None:
 
 async def _submit(interaction: Interaction, message_id: int, asked: Asked) -> None:
     client = interaction.client
-    wish = await asked.wish()
+    wish = await asked.wish(client.keepsakes, person_of(interaction.user))
     tongue = tongue_of(interaction)
     address = Address.of(interaction, message_id, tongue.language, private=asked.private)
     await client.asking.ask(asker_of(interaction), str(interaction.id), wish, address.kept())
     client.delivery.wake()
 
 
-def _type(name: str) -> GarmentType:
+def type_of(name: str) -> GarmentType:
+    """A garment type as Discord gives it back."""
     return next(known for known in GARMENT_TYPES if known == name)

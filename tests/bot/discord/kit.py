@@ -59,10 +59,10 @@ class Server:
         admin = self.guild.add_member(self.env.create_user("admin"), roles=[admins])
         await admin.delete(self.channel.last_message)
 
-    def welcome(self, *actors: Any) -> None:
-        """They agreed to the terms before."""
+    def welcome(self, *actors: Any, keep: bool = True) -> None:
+        """They agreed to the terms before, and, unless said else, have their photos kept for another go."""
         for actor in actors:
-            self.office.desk.give_consent(Person("discord", str(actor.id)))
+            self.office.desk.give_consent(Person("discord", str(actor.id)), keep_inputs=keep)
 
 
 class _Clock:

@@ -109,8 +109,10 @@ async def test_one_message_lives_through_queue_steps_and_result(
             "Settings ...",
             "Repaint on",
             "Compare",
+            "Save garment ...",
             "Original size",
             "Delete",
+            "Report ...",
         ]
         assert len(texts(here)) == 1
 

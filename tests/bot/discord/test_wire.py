@@ -110,7 +110,8 @@ def test_the_whole_conversation_in_turkish(house: House) -> None:
         asked = ask(ada, locale="tr")
         terms = asked.followup()
         assert "18 yaşında" in terms.content
-        agreed = ada.press(terms, "Kabul ediyorum", locale="tr")
+        keep = next(label for label in terms.labels if label.startswith("Kabul; "))
+        agreed = ada.press(terms, keep, locale="tr")
         placeholder = agreed.followup()
         wait(house, lambda: placeholder.content == "Sırada senin resmin var.")
         house.make()

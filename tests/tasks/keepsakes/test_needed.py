@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert
 
 from tasks.db.engine import writing
 from tasks.db.people import saved_photos, wardrobe_items
+from tasks.errors import RetentionTooLong
 from tasks.records import Asker, Job
 from tests.tasks.kit import ADA, BEN, Office, picture_key, result_of
 
@@ -40,23 +43,57 @@ def test_a_jobs_pictures_are_needed_until_it_ends_and_its_result_for_a_day_from_
     assert patient.desk.needed_keys([result]) == {result}
 
 
-def test_what_a_picture_was_made_of_is_needed_for_another_go_as_long_as_the_operator_says(
-    asked: Office,
-) -> None:
-    asked = asked.with_settings(input_minutes=60)
-    made = asked.make_picture(ADA)
-    keys = keys_of(made)
+def test_what_a_picture_was_made_of_is_needed_for_another_go_if_its_member_chose_so(asked: Office) -> None:
+    asked.desk.choose_inputs(ADA.person, keep=True)
+    kept, dropped = asked.make_picture(ADA), asked.make_picture(BEN)
+    assert asked.desk.needed_keys(keys_of(kept) + keys_of(dropped)) == set(keys_of(kept))
     asked.clock.pass_time(minutes=59)
-    assert asked.desk.needed_keys(keys) == set(keys)
+    assert asked.desk.needed_keys(keys_of(kept)) == set(keys_of(kept))
     asked.clock.pass_time(minutes=2)
+    assert asked.desk.needed_keys(keys_of(kept)) == set()
+
+
+def test_where_the_operator_offers_no_choice_nothing_is_kept(asked: Office) -> None:
+    asked = asked.with_settings(input_minutes=0)
+    asked.desk.choose_inputs(ADA.person, keep=True)
+    assert asked.desk.needed_keys(keys_of(asked.make_picture(ADA))) == set()
+
+
+def test_the_choice_is_made_anew_and_goes_with_consent(asked: Office) -> None:
+    asked.desk.give_consent(ADA.person, keep_inputs=True)
+    keys = keys_of(asked.make_picture(ADA))
+    assert asked.desk.needed_keys(keys) == set(keys)
+    asked.desk.revoke_consent(ADA.person)
     assert asked.desk.needed_keys(keys) == set()
+    asked.desk.give_consent(ADA.person)
+    assert not asked.desk.person(ADA.person).keep_inputs
 
 
 def test_what_a_removed_picture_was_made_of_is_not_needed(asked: Office) -> None:
-    asked = asked.with_settings(input_minutes=60)
+    asked.desk.choose_inputs(ADA.person, keep=True)
     made = asked.make_picture(ADA)
     asked.desk.remove_job(None, made.id)
     assert asked.desk.needed_keys(keys_of(made)) == set()
+
+
+def test_a_community_keeps_results_and_what_they_were_made_of_for_less_time_but_never_for_more(
+    asked: Office,
+) -> None:
+    asked = asked.with_settings(result_hours=3, input_minutes=1000)
+    asked.desk.choose_inputs(ADA.person, keep=True)
+    asked.desk.configure(None, ADA.place, {"result_hours": 2})
+    with pytest.raises(RetentionTooLong):
+        asked.desk.configure(None, ADA.place, {"result_hours": 4})
+    here, elsewhere = asked.make_picture(ADA), asked.make_picture(replace(ADA, community="elsewhere"))
+    assert here.result_key is not None
+    assert elsewhere.result_key is not None
+    keys = {here.result_key, *keys_of(here), elsewhere.result_key}
+    asked.clock.pass_time(hours=1, minutes=59)
+    assert asked.desk.needed_keys(keys) == keys
+    asked.clock.pass_time(minutes=2)
+    assert asked.desk.needed_keys(keys) == {elsewhere.result_key}
+    shorter = asked.with_settings(result_hours=1)
+    assert shorter.desk.needed_keys(keys) == set()
 
 
 def test_a_job_that_failed_or_was_cancelled_needs_nothing_more(asked: Office) -> None:

@@ -10,6 +10,7 @@ from tasks.errors import (
     BannedHere,
     CommunityPaused,
     OptionInvalid,
+    Overtaken,
     QuotaExceeded,
     UnknownAudit,
     UnknownJob,
@@ -281,3 +282,14 @@ def test_a_moderator_cancels_anybodys_job_and_takes_pictures_back(office: Office
         office.desk.undo(MOD, newest(office).id)
     with pytest.raises(UnknownJob):
         office.desk.remove_job(MOD, 999)
+
+
+def test_two_moderators_who_change_settings_at_once_do_not_lose_each_others_changes(office: Office) -> None:
+    office.desk.configure(MOD, ADA.place, {"settings": {"language": "tr"}})
+    seen = {"language": "tr"}
+    office.desk.configure(MOD, ADA.place, {"settings": {**seen, "log_channel": "7"}}, expected=seen)
+    with pytest.raises(Overtaken):
+        office.desk.configure(BEN.person, ADA.place, {"settings": {"language": "en"}}, expected=seen)
+    community = office.desk.community(ADA.place)
+    assert community is not None
+    assert community.settings == {"language": "tr", "log_channel": "7"}

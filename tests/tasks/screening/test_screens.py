@@ -47,7 +47,7 @@ class Rules:
         return picture.exact in self.blocked
 
     def community(self, place: Place) -> Community | None:
-        return Community(place, None, None, None, None, None, None, False, self.settings, (), 0)
+        return Community(place, None, None, None, None, None, None, False, None, self.settings, (), 0)
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,12 @@ from bot.discord.commands.moderation.house import pause, resume, settings
 from bot.discord.commands.moderation.jobs import JOBS
 from bot.discord.commands.moderation.quota import QUOTA
 from bot.discord.commands.moderation.record import audit, undo
+from bot.discord.commands.moderation.reports import REPORTS
 
 _COMMANDS: tuple[app_commands.Command[Any, ..., Any] | app_commands.Group, ...] = (
     QUOTA,
     JOBS,
+    REPORTS,
     ban,
     unban,
     bans,

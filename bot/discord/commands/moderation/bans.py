@@ -9,11 +9,10 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.crossing import aside
-from bot.core.tongue import Tongue
+from bot.core.moderator_texts import ban_line
 from bot.discord.commands.moderation.group import begin, done, member_asker, show_lines
-from bot.discord.people import asker_of, person_of
+from bot.discord.people import asker_of, mention, person_of
 from bot.discord.replies import Interaction, answering
-from tasks.reports import Ban
 
 _USER = locale_str("The member.")
 _REASON = locale_str("Why; it stands in the record.")
@@ -77,14 +76,7 @@ async def bans(interaction: Interaction) -> None:
         client = interaction.client
         await client.rights.check_moderator(interaction)
         found = await aside(client.desk.bans, asker_of(interaction).place)
-        lines = [_line(tongue, one) for one in found] or [tongue.say("Nobody is shut out.")]
+        lines = [ban_line(tongue, one, mention) for one in found] or [tongue.say("Nobody is shut out.")]
         await show_lines(interaction, lines)
 
     await answering(interaction, answer)
-
-
-def _line(tongue: Tongue, one: Ban) -> str:
-    who = tongue.say("somebody who was forgotten") if one.person is None else f"<@{one.person.user}>"
-    until = tongue.say("for good") if one.until is None else tongue.say("ends {when}", when=one.until)
-    reason = f" ({one.reason})" if one.reason else ""
-    return f"• {who}: {until}{reason}"

@@ -7,13 +7,11 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.tongue import Tongue
+from bot.discord.log_channel import tell_house
 from bot.discord.people import asker_of
 from bot.discord.replies import Interaction
 from bot.discord.speech import tongue_of
-from tasks.logs import get_logger
 from tasks.records import Asker
-
-log = get_logger()
 
 MAX_LENGTH = 1900  # characters of a message, with room for a last line
 
@@ -48,15 +46,8 @@ async def done(interaction: Interaction, tongue: Tongue, act: int, what: str) ->
 
 async def tell_log(interaction: Interaction, what: str) -> None:
     """One line in the server's log channel, if it has one."""
-    house = await interaction.client.houses.of(asker_of(interaction).place)
-    if house.log_channel is None:
-        return
-    channel = interaction.client.get_partial_messageable(int(house.log_channel))
-    try:
-        await channel.send(f"{interaction.user.mention}: {what}")
-    except discord.HTTPException as error:
-        # The act stands in the record, whether the channel takes the line or not.
-        log.warning("log_channel_refused", status=error.status, code=error.code)
+    line = f"{interaction.user.mention}: {what}"
+    await tell_house(interaction.client, asker_of(interaction).place, lambda _: line)
 
 
 async def show_lines(interaction: Interaction, lines: list[str]) -> None:

@@ -16,7 +16,7 @@ from bot.core.tongue import Tongue
 from bot.discord.commands.moderation.group import begin, done, show_lines
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering
-from tasks.records import MAX_COOLDOWN, MAX_PICTURES, CommunityChanges, Window
+from tasks.records import MAX_COOLDOWN, MAX_PICTURES, MAX_RESULT_HOURS, CommunityChanges, Window
 from tasks.reports import Community
 
 _REASON = locale_str("Why; it stands in the record.")
@@ -76,6 +76,8 @@ class _Wanted:
                 changes["time_zone"] = None
             case "window":
                 changes["quota_window"] = None
+            case "result_hours":
+                changes["result_hours"] = None
         return changes
 
     @property
@@ -106,6 +108,7 @@ class _Wanted:
     moderator_role=locale_str("moderator-role"),
     forget=locale_str("default"),
     threshold=locale_str("threshold"),
+    retention=locale_str("retention"),
 )
 @app_commands.describe(
     member_limit=locale_str("Pictures that a member may make in a day."),
@@ -119,6 +122,7 @@ class _Wanted:
     moderator_role=locale_str("Add a role that moderates the bot, or take it out."),
     forget=locale_str("Set one back to what it is without you."),
     threshold=locale_str("From 0 to 1: how sure the classifier must be to block a picture."),
+    retention=locale_str("Hours for which pictures are kept; no longer than the operator keeps them."),
 )
 @app_commands.choices(
     window=[
@@ -137,6 +141,7 @@ class _Wanted:
         Choice[str](name=locale_str("channel"), value="channels"),
         Choice[str](name=locale_str("moderator-role"), value="moderator_roles"),
         Choice[str](name=locale_str("threshold"), value="threshold"),
+        Choice[str](name=locale_str("retention"), value="result_hours"),
     ],
 )
 async def settings(
@@ -152,6 +157,7 @@ async def settings(
     moderator_role: discord.Role | None = None,
     forget: str | None = None,
     threshold: app_commands.Range[float, 0, 1] | None = None,
+    retention: app_commands.Range[int, 1, MAX_RESULT_HOURS] | None = None,
 ) -> None:
     """One act for all that is given."""
     limits = CommunityChanges()
@@ -163,6 +169,8 @@ async def settings(
         limits["cooldown_seconds"] = cooldown
     if time_zone is not None:
         limits["time_zone"] = time_zone
+    if retention is not None:
+        limits["result_hours"] = retention
     if window is not None:
         limits["quota_window"] = Window(window)
     wanted = _Wanted(limits, language, log_channel, channel, moderator_role, forget, threshold)
@@ -175,14 +183,12 @@ async def _settings(interaction: Interaction, wanted: _Wanted) -> None:
     await client.rights.check_moderator(interaction)
     if wanted.moderator_role is not None:
         await client.rights.check_above_role(interaction, wanted.moderator_role)
-    house = await client.houses.of(place)
     if wanted.empty:
+        house = await client.houses.of(place)
         community = await aside(client.desk.community, place)
         await show_lines(interaction, _lines(tongue, house, community))
         return
-    act = await client.houses.change(
-        person_of(interaction.user), place, wanted.house(house), wanted.changes()
-    )
+    act = await client.houses.change(person_of(interaction.user), place, wanted.house, wanted.changes())
     await done(interaction, tongue, act, tongue.say("The settings are changed."))
 
 
@@ -251,6 +257,7 @@ def _lines(tongue: Tongue, house: House, community: Community | None) -> list[st
         tongue.say("Pictures for the server: {value}", value=shown(community and community.pool_limit)),
         tongue.say("Seconds between two: {value}", value=shown(community and community.cooldown_seconds)),
         tongue.say("Counted: {value}", value=window),
+        tongue.say("Hours for which pictures are kept: {value}", value=shown(house.result_hours)),
         tongue.say("Time zone: {value}", value=shown(community and community.time_zone)),
         tongue.say("Language: {value}", value=languages.get(house.language, usual)),
         tongue.say("Channels: {value}", value=mentioned("#", house.channels, tongue.say("all"))),

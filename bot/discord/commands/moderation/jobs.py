@@ -7,12 +7,11 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.crossing import aside
-from bot.core.tongue import Tongue
-from bot.discord.commands.history import state_line
+from bot.core.moderator_texts import job_line
 from bot.discord.commands.moderation.group import begin, member_asker, show_lines, tell_log
-from bot.discord.people import asker_of, person_of
+from bot.discord.people import asker_of, mention, person_of
 from bot.discord.replies import Interaction, answering
-from tasks.records import Job
+from tasks.records import JobState
 
 JOBS: app_commands.Group = app_commands.Group(
     name=locale_str("jobs"), description=locale_str("What is asked for in this server.")
@@ -34,7 +33,7 @@ async def list_jobs(interaction: Interaction, user: discord.User | None = None) 
         await client.rights.check_moderator(interaction)
         person = None if user is None else member_asker(user, interaction).person
         jobs = await aside(client.desk.jobs, place=asker_of(interaction).place, person=person, limit=25)
-        lines = [_line(tongue, job) for job in jobs] or [tongue.say("Nothing was asked for yet.")]
+        lines = [job_line(tongue, job, mention) for job in jobs] or [tongue.say("Nothing was asked for yet.")]
         await show_lines(interaction, lines)
 
     await answering(interaction, answer)
@@ -81,12 +80,10 @@ async def remove(
         await client.rights.check_over_owner(interaction, job)
         await client.moderating.remove_job(person_of(interaction.user), number, reason)
         await client.post.take_down(job)
+        if job.state is JobState.SUCCEEDED:
+            await client.complaints.tell_removed(job)
         what = tongue.say("Picture {number} is taken away.", number=number)
         await interaction.edit_original_response(content=what)
         await tell_log(interaction, what)
 
     await answering(interaction, answer)
-
-
-def _line(tongue: Tongue, job: Job) -> str:
-    return f"{state_line(tongue, job)} <@{job.asker.user}>"

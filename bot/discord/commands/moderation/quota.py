@@ -7,7 +7,7 @@ from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.crossing import aside
-from bot.discord.commands.affairs import quota_text
+from bot.core.member_texts import quota_text
 from bot.discord.commands.moderation.group import begin, done, member_asker
 from bot.discord.people import person_of
 from bot.discord.replies import Interaction, answering

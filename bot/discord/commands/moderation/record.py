@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
 from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.crossing import aside
-from bot.core.tongue import Tongue
+from bot.core.moderator_texts import audit_line
 from bot.discord.commands.moderation.group import begin, done, show_lines
-from bot.discord.people import PLATFORM, asker_of, person_of
+from bot.discord.people import PLATFORM, asker_of, mention, person_of
 from bot.discord.replies import Interaction, answering
 from tasks.errors import UnknownAudit
 from tasks.records import AuditRow
 
 _MOST = 20
-_MAX_VALUES = 120  # characters of what was and is
 Number = app_commands.Range[int, 1, 2**53 - 1]
 
 
@@ -32,7 +29,7 @@ async def audit(interaction: Interaction, before: Number | None = None) -> None:
         await client.rights.check_moderator(interaction)
         place = asker_of(interaction).place
         rows = await aside(client.desk.audit, PLATFORM, place, _MOST, before)
-        lines = [_line(tongue, row) for row in rows] or [tongue.say("Nothing was done yet.")]
+        lines = [audit_line(tongue, row, mention) for row in rows] or [tongue.say("Nothing was done yet.")]
         await show_lines(interaction, lines)
 
     await answering(interaction, answer)
@@ -69,20 +66,3 @@ async def _act_of_here(interaction: Interaction, number: int) -> AuditRow:
     if not rows or rows[0].id != number:
         raise UnknownAudit(f"no act {number} here")
     return rows[0]
-
-
-def _line(tongue: Tongue, row: AuditRow) -> str:
-    if row.by_operator:
-        who = tongue.say("the operator")
-    else:
-        who = tongue.say("somebody who was forgotten") if row.actor is None else f"<@{row.actor.user}>"
-    whom = "" if row.subject is None else f" → <@{row.subject.user}>"
-    undone = "" if row.undone_by is None else " " + tongue.say("(undone by {act})", act=row.undone_by)
-    reason = f": {row.reason}" if row.reason else ""
-    return f"{row.id}. {tongue.time(row.at)} {who} `{row.action}`{whom} {_values(row)}{undone}{reason}"
-
-
-def _values(row: AuditRow) -> str:
-    changed = {name: value for name, value in row.after.items() if row.before.get(name) != value}
-    text = json.dumps(changed, ensure_ascii=False, default=str).replace("`", "'")
-    return f"`{text[:_MAX_VALUES]}`" if changed else ""

@@ -1,0 +1,79 @@
+"""What moderators read in lists: jobs, bans, the record of acts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from bot.core.member_texts import state_line
+from bot.core.tongue import Tongue
+from tasks.records import AuditRow, Job
+from tasks.reports import Appeal, Ban, ReportedJob
+
+# How a platform names a user by their id, so that their name is shown.
+Mention = Callable[[str], str]
+
+_MAX_VALUES = 120  # characters of what was and is
+_MOST_REASONS, _MOST_LETTERS = 3, 150  # of each reported picture
+
+
+def job_line(tongue: Tongue, job: Job, mention: Mention) -> str:
+    """A job and whose it is."""
+    return f"{state_line(tongue, job)} {mention(job.asker.user)}"
+
+
+def ban_line(tongue: Tongue, one: Ban, mention: Mention) -> str:
+    """A ban, until when and why."""
+    who = tongue.say("somebody who was forgotten") if one.person is None else mention(one.person.user)
+    until = tongue.say("for good") if one.until is None else tongue.say("ends {when}", when=one.until)
+    reason = f" ({one.reason})" if one.reason else ""
+    return f"• {who}: {until}{reason}"
+
+
+def audit_line(tongue: Tongue, row: AuditRow, mention: Mention) -> str:
+    """An act: who, what, whom, from what to what, why."""
+    if row.by_operator:
+        who = tongue.say("the operator")
+    else:
+        who = tongue.say("somebody who was forgotten") if row.actor is None else mention(row.actor.user)
+    whom = "" if row.subject is None else f" → {mention(row.subject.user)}"
+    undone = "" if row.undone_by is None else " " + tongue.say("(undone by {act})", act=row.undone_by)
+    reason = f": {row.reason}" if row.reason else ""
+    return f"{row.id}. {tongue.time(row.at)} {who} `{row.action}`{whom} {_values(row)}{undone}{reason}"
+
+
+def reported_lines(tongue: Tongue, one: ReportedJob, mention: Mention, link: str | None) -> str:
+    """A reported picture: whose, since when, and what was said; nobody is told by whom."""
+    job = one.job
+    head = tongue.count(
+        "**Picture {job}** of {user}, reported once, {since}",
+        "**Picture {job}** of {user}, reported {number} times, since {since}",
+        len(one.reasons),
+        job=job.id,
+        user=mention(job.asker.user),
+        since=one.since,
+    )
+    said = [f"> {_quoted(reason)[:_MOST_LETTERS]}" for reason in one.reasons[:_MOST_REASONS] if reason]
+    return "\n".join([head if link is None else f"{head} {link}", *said])
+
+
+def appeal_lines(tongue: Tongue, one: Appeal, mention: Mention) -> str:
+    """What the owner of a removed picture says."""
+    head = tongue.say(
+        "**Removed picture {job}**: {user} objects, {since}",
+        job=one.job.id,
+        user=mention(one.job.asker.user),
+        since=one.at,
+    )
+    return f"{head}\n> {_quoted(one.text)}"
+
+
+def _quoted(text: str) -> str:
+    """On one line, so that nobody writes beyond their quotation."""
+    return " ".join(text.split())
+
+
+def _values(row: AuditRow) -> str:
+    changed = {name: value for name, value in row.after.items() if row.before.get(name) != value}
+    text = json.dumps(changed, ensure_ascii=False, default=str).replace("`", "'")
+    return f"`{text[:_MAX_VALUES]}`" if changed else ""

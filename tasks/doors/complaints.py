@@ -1,0 +1,97 @@
+"""Pictures that somebody reports, and appeals against their removal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from tasks.doors.moderators import ModeratorsDoor
+from tasks.errors import UnknownJob
+from tasks.moderation import appeals, complaints
+from tasks.moderation.removal import owner_of
+from tasks.people.enrol import enrol_account, find_community, known_account
+from tasks.records import Person, Place
+from tasks.reports import Appeal, Filed, ReportedJob
+
+
+class ComplaintsDoor(ModeratorsDoor):
+    """Decisions are acts of moderators: each is written into the audit."""
+
+    def report(self, reporter: Person, job_id: int, reason: str) -> Filed:
+        """Report a picture, with 1 to 300 characters of why; while one is open, once more is the same.
+
+        Raises `UnknownJob`, `WrongState` where there is no picture, `OwnPicture`, `TooManyReports`,
+        `OptionInvalid`.
+        """
+        with self._writing() as connection:
+            reporter_id = enrol_account(connection, reporter, self._settings, self._clock())
+            return complaints.report(connection, reporter_id, job_id, reason, self._clock())
+
+    def reported_jobs(self, place: Place, limit: int = 50) -> Sequence[ReportedJob]:
+        """A community's pictures with open reports, those that wait longest first."""
+        with self._reading() as connection:
+            if (community_id := find_community(connection, place)) is None:
+                return ()
+            return complaints.reported_jobs(connection, community_id, limit)
+
+    def decide_reports(
+        self, actor: Person | None, job_id: int, *, remove: bool, reason: str = ""
+    ) -> tuple[int, str | None]:
+        """Take a reported picture away, or leave it. Returns the act's number, and the store key to delete.
+
+        Raises `UnknownJob`, `WrongState` where no report is open (any more).
+        """
+        with self._writing() as connection:
+            act = self._act(connection, actor, reason, *self._owner(connection, job_id))
+            return complaints.decide(connection, act, job_id, self._settings, remove=remove)
+
+    def may_appeal(self, person: Person, job_id: int) -> bool:
+        """Whether a moderator removed this picture of theirs, and they have not appealed yet."""
+        with self._reading() as connection:
+            return appeals.may_appeal(connection, known_account(connection, person), job_id)
+
+    def appeal(self, person: Person, job_id: int, text: str) -> int:
+        """Say why it should not have been removed, in 1 to 300 characters; once. The appeal's number.
+
+        Raises `UnknownPerson`, `UnknownJob`, `NotToAppeal`, `OptionInvalid`.
+        """
+        with self._writing() as connection:
+            account_id = known_account(connection, person)
+            return appeals.appeal(connection, account_id, job_id, text, self._clock())
+
+    def open_appeals(self, place: Place, limit: int = 50) -> Sequence[Appeal]:
+        """A community's appeals that wait, the oldest first."""
+        with self._reading() as connection:
+            if (community_id := find_community(connection, place)) is None:
+                return ()
+            return appeals.open_appeals(connection, community_id, self._clock(), limit)
+
+    def appealed_job(self, appeal_id: int) -> int:
+        """Which job an appeal is about. Raises `WrongState` if it is there no more."""
+        with self._reading() as connection:
+            return int(appeals.find_appeal(connection, appeal_id)["job_id"])
+
+    def decide_appeal(
+        self,
+        actor: Person | None,
+        appeal_id: int,
+        *,
+        granted: bool,
+        lift_ban: bool = False,
+        reason: str = "",
+    ) -> int:
+        """Uphold a removal, or grant the appeal: the member gets one picture back, and with `lift_ban` a ban
+        of this community is lifted. Returns the act's number. Raises `UnknownJob`, `WrongState`."""
+        with self._writing() as connection:
+            job_id = appeals.find_appeal(connection, appeal_id)["job_id"]
+            act = self._act(connection, actor, reason, *self._owner(connection, job_id))
+            return appeals.decide(
+                connection, act, appeal_id, self._settings, granted=granted, lift_ban=lift_ban
+            )
+
+    @staticmethod
+    def _owner(connection: Connection, job_id: int) -> tuple[int, int]:
+        if (owner := owner_of(connection, job_id)) is None:
+            raise UnknownJob(f"no job {job_id}")
+        return owner
