@@ -145,6 +145,12 @@ class Settings(BaseSettings):
         description="Visitors with a name of their own instead: name:password, with spaces between them; at"
         " least 8 characters each, none of them a space.",
     )
+    operator_password: SecretStr | None = Field(
+        default=None,
+        min_length=12,
+        description="The password of the operator's page, /operator on the web page; without one there is no"
+        " such page.",
+    )
 
     weights: str = Field(
         default="mini",
