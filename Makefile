@@ -9,14 +9,17 @@ INPUTS  := pyproject.toml constraints.txt
 PIP     := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test slow chaos lint format clean
+.PHONY: help run demo test slow chaos lint format clean
 
 help: ## List the targets
 	@echo "Usage: make TARGET [PYTHON=python3.12] [WORKERS=2]"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '  %-8s %s\n' $$name "$$text"; done
 
-run: $(VENV)/.installed ## Set up, then dress two synthetic people with the mini model
+run: $(VENV)/.installed ## Set up, then start the service here and open its web page, until Ctrl-C
+	@$(BIN)/giydir up --open
+
+demo: $(VENV)/.installed ## Set up, then dress two synthetic people with the mini model
 	$(BIN)/leffa demo
 
 test: $(VENV)/.installed-dev ## Set up, then check style, types and import contracts, and run the tests
@@ -48,7 +51,7 @@ clean: ## Remove all that make made, the virtual environment included
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.installed: $(INPUTS) | $(BIN)/python
-	$(PIP) install -c constraints.txt -e .
+	$(PIP) install -c constraints.txt -e '.[bot,service,web]'
 	@touch $@
 
 $(VENV)/.installed-dev: $(INPUTS) | $(BIN)/python

@@ -1,4 +1,4 @@
-"""`giydir bot`, and what tells `giydir up` whether to run it."""
+"""`giydir bot` and `giydir web`, and what tells `giydir up` whether to run them."""
 
 from __future__ import annotations
 
@@ -41,3 +41,32 @@ def front_end(settings: Settings) -> Sequence[str] | None:
     from bot.process import has_token
 
     return ["bot"] if has_token(settings) else None
+
+
+@click.command(
+    cls=Command,
+    short_help="Serve the web page.",
+    epilog="""\b
+Examples:
+  giydir web                                            on http://127.0.0.1:7860, for this machine only
+  GIYDIR_WEB_HOST=0.0.0.0 GIYDIR_WEB_PASSWORD=... giydir web
+  GIYDIR_WEB_URL=https://example.org/giydir giydir web  behind a reverse proxy
+""",
+)
+def web() -> None:
+    """Serve the page on which people try clothes on in a browser, and programs by gradio_client; until SIGTERM.
+
+    It makes no pictures itself: a dispatcher and a worker must run, as `giydir up` starts them.
+    """
+    from bot.web.process import run_web
+
+    settings = read_settings()
+    with open_desk() as desk:
+        run_web(settings, desk)
+
+
+def web_front_end(settings: Settings) -> Sequence[str] | None:
+    """The command for `giydir up`, if Gradio is installed and the page is not off."""
+    from importlib.util import find_spec
+
+    return ["web"] if settings.web_port and find_spec("gradio") is not None else None

@@ -124,6 +124,34 @@ class Settings(BaseSettings):
         description="The Bot API's address; another one for a self-hosted Bot API server.",
     )
 
+    web_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address that the web page listens on. Another one than this machine's own needs"
+        " passwords, or a reverse proxy named by GIYDIR_WEB_URL.",
+    )
+    web_port: int = Field(default=7860, ge=0, le=65_535, description="The web page's port; 0 is off.")
+    web_url: str | None = Field(
+        default=None,
+        pattern="^https?://[^/]+",
+        description="Where visitors reach the web page through a reverse proxy, such as"
+        " https://example.org/giydir. Without it, nothing that a proxy says is believed.",
+    )
+    web_password: SecretStr | None = Field(
+        default=None, min_length=8, description="A password that every visitor of the web page must know."
+    )
+    web_users: SecretStr | None = Field(
+        default=None,
+        description="Visitors with a name of their own instead: name:password, with spaces between them; at"
+        " least 8 characters each, none of them a space.",
+    )
+    operator_password: SecretStr | None = Field(
+        default=None,
+        min_length=12,
+        description="The password of the operator's page, /operator on the web page; without one there is no"
+        " such page.",
+    )
+
     weights: str = Field(
         default="mini",
         description="A folder in the layout of the published Leffa weights, or `mini`.",

@@ -85,37 +85,63 @@ def try_on(
     on_step: OnStep | None = None,
     *,
     seen_in: Frame | None = None,
+    mask: Image.Image | None = None,
 ) -> Result:
     """`person` wearing `garment`, at the person photo's own size.
 
     maps: of the person photo's size; or of the part of it that `seen_in` shows, at that frame's work size
-    (`leffa.preprocess` gives both). Raises `OptionInvalid`, `MaskEmpty` (nothing to repaint),
+    (`leffa.preprocess` gives both). mask: L, of the photo's size, white where to repaint, instead of the one
+    that the rule finds (`find_mask`). Raises `OptionInvalid`, `MaskEmpty` (nothing to repaint),
     `GarmentNotFound` (with `preprocess_garment`), `Cancelled`.
     """
     person = flatten(person)
     shown = person if seen_in is None else seen_in.photo(person)
-    inputs = prepare_try_on(preset, shown, maps, garment, options)
+    if mask is not None and mask.size != person.size:
+        raise OptionInvalid(f"the mask is of a {mask.size} photo, this one is {person.size}")
+    own = mask if mask is None or seen_in is None else seen_in.mask(mask)
+    inputs = prepare_try_on(preset, shown, maps, garment, options, own)
     generated, seed = _run(pipe, preset, inputs, options, on_step, keep=True)
     repaint = preset.repaint if options.repaint is None else options.repaint
     image = inputs.frame.put_back(shown, generated, inputs.mask, repaint=repaint)
     if seen_in is not None:
-        mask = inputs.frame.mask_on_photo(inputs.mask, shown.size)
-        image = seen_in.put_back(person, image, mask, repaint=repaint)
+        on_shown = inputs.frame.mask_on_photo(inputs.mask, shown.size)
+        image = seen_in.put_back(person, image, on_shown, repaint=repaint)
     return _result(inputs, generated, seed, image)
 
 
+def find_mask(
+    preset: Preset,
+    photo_size: tuple[int, int],
+    maps: PersonMaps,
+    options: Options,
+    *,
+    seen_in: Frame | None = None,
+) -> Image.Image:
+    """The mask that `try_on` would take, L, 0 or 255, of the photo's size. Raises `MaskEmpty`."""
+    frame, mask = _frame(preset, maps, options, None)
+    on_photo = frame.mask_on_photo(mask, maps.size)
+    if seen_in is not None:
+        on_photo = seen_in.mask_on_photo(on_photo, photo_size)
+    return _binary(on_photo)
+
+
 def prepare_try_on(
-    preset: Preset, person: Image.Image, maps: PersonMaps, garment: Image.Image, options: Options
+    preset: Preset,
+    person: Image.Image,
+    maps: PersonMaps,
+    garment: Image.Image,
+    options: Options,
+    mask: Image.Image | None = None,
 ) -> Inputs:
-    """What the pipeline is given for `try_on`; same arguments and errors."""
+    """What the pipeline is given for `try_on`; same arguments and errors. mask: of the size of `person`."""
     if options.garment_type not in GARMENT_TYPES:
         raise OptionInvalid(f"garment type must be one of {', '.join(GARMENT_TYPES)}")
     if maps.size != person.size:
         raise OptionInvalid(f"the maps are of a {maps.size} photo, this one is {person.size}")
-    frame, mask = _frame(preset, maps, options)
+    frame, inside = _frame(preset, maps, options, mask)
     densepose = control_picture(frame.labels(maps.densepose), preset.model)
     cut_out = preprocess_garment(garment) if options.preprocess_garment else flatten(garment)
-    return Inputs(frame, frame.photo(person), _fitted(preset, cut_out), mask, densepose)
+    return Inputs(frame, frame.photo(person), _fitted(preset, cut_out), inside, densepose)
 
 
 def transfer_pose(
@@ -150,12 +176,16 @@ def transfer_pose(
     return _result(inputs, generated, seed, image if seen_in is None else seen_in.fit.restore(image))
 
 
-def _frame(preset: Preset, maps: PersonMaps, options: Options) -> tuple[Frame, Image.Image]:
-    """Where to work, and the mask there.
+def _frame(
+    preset: Preset, maps: PersonMaps, options: Options, own: Image.Image | None
+) -> tuple[Frame, Image.Image]:
+    """Where to work, and the mask there: `own`, or the one that the rule finds.
 
     The rules draw with brushes of fixed widths at 384x512: published, on the whole photo. Where the preset
     works closely, they see the person instead, so that a wide photo does not make for fat masks.
     """
+    if own is not None:
+        return _frame_of(preset, _binary(own))
     rule = options.mask_rule or preset.mask_rule
     if preset.frame_margin is None:
         whole = Frame.whole(maps.size, preset.work_size, smooth=preset.smooth)
@@ -164,9 +194,20 @@ def _frame(preset: Preset, maps: PersonMaps, options: Options) -> tuple[Frame, I
     person = Image.fromarray(np.where(maps.atr > 0, np.uint8(255), np.uint8(0)))
     seen = Frame.around(person, MASK_SIZE, margin=BODY_MARGIN)
     mask = mask_for(seen.maps(maps), options.garment_type, preset.model, rule=rule)
-    on_photo = seen.mask_on_photo(mask, maps.size)
-    frame = Frame.around(on_photo, preset.work_size, margin=preset.frame_margin, smooth=preset.smooth)
+    return _frame_of(preset, seen.mask_on_photo(mask, maps.size))
+
+
+def _frame_of(preset: Preset, on_photo: Image.Image) -> tuple[Frame, Image.Image]:
+    """Where to work for a mask of the photo's size, and the mask there."""
+    if preset.frame_margin is None:
+        frame = Frame.whole(on_photo.size, preset.work_size, smooth=preset.smooth)
+    else:
+        frame = Frame.around(on_photo, preset.work_size, margin=preset.frame_margin, smooth=preset.smooth)
     return frame, require_nonempty(frame.mask(on_photo))
+
+
+def _binary(mask: Image.Image) -> Image.Image:
+    return mask.convert("L").point(lambda value: 255 if value >= 128 else 0)
 
 
 def _fitted(preset: Preset, picture: Image.Image) -> Image.Image:

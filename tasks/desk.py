@@ -117,10 +117,13 @@ class Desk(KeepersDoor, ComplaintsDoor, OnlookersDoor):
         with self._writing() as connection:
             return work.heartbeat(connection, token, step, self._settings, self._clock())
 
-    def succeed(self, token: int, result_key: str) -> Job:
-        """The picture is in the store; the job is paid for. Raises `StaleToken`, `NotOwner`."""
+    def succeed(self, token: int, result_key: str, pictures: Mapping[str, str] | None = None) -> Job:
+        """The picture is in the store; the job is paid for, unless it only looked. `pictures`: keys of what else
+        is kept of its making, by name. Raises `StaleToken`, `NotOwner`."""
         return self._finish(
-            lambda connection, now: work.succeed(connection, token, result_key, self._settings, now)
+            lambda connection, now: work.succeed(
+                connection, token, result_key, pictures or {}, self._settings, now
+            )
         )
 
     def fail(self, token: int, error_code: str) -> Job:

@@ -93,7 +93,8 @@ class Request:
 
     `request_id` is the platform's own id of the event, so that a repeated event is the same job.
     `source_key` and `reference_key` name the two photos in the store. `steps` is how many steps the
-    worker will count. `priority` (0 to 9, higher first) orders the member's own jobs only. `options` and
+    worker will count. `mask_key` names a mask of the owner's own, for try-on. A `look` makes no picture but the
+    mask that would be taken, and is free. `priority` (0 to 9, higher first) orders the member's own jobs only. `options` and
     `address` (where the answer goes) are kept for the worker and the front end; the desk does not read them.
     """
 
@@ -108,6 +109,8 @@ class Request:
     options: Mapping[str, Scalar] = field(default_factory=dict)
     address: Mapping[str, Scalar] = field(default_factory=dict)
     parent_id: int | None = None
+    mask_key: str | None = None
+    look: bool = False
 
     def __post_init__(self) -> None:
         for name in ("request_id", "model", "source_key", "reference_key"):
@@ -115,6 +118,8 @@ class Request:
                 raise OptionInvalid(f"{name} must have 1 to {MAX_TEXT} characters")
         if (self.control is Control.TRYON) != (self.garment_type is not None):
             raise OptionInvalid("a garment type belongs to try-on, and only there")
+        if (self.look or self.mask_key is not None) and self.control is not Control.TRYON:
+            raise OptionInvalid("masks belong to try-on, and only there")
         if self.garment_type is not None and self.garment_type not in GARMENT_TYPES:
             raise OptionInvalid(f"the garment type must be one of {', '.join(GARMENT_TYPES)}")
         if not 1 <= self.steps <= MAX_STEPS:
@@ -125,7 +130,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it stands."""
+    """A job as it stands. `pictures`: keys of what else was kept of its making, by name (`densepose`, ...)."""
 
     id: int
     asker: Asker
@@ -140,6 +145,7 @@ class Job:
     cancel_requested: bool
     result_key: str | None
     error_code: str | None
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,8 @@ class Affairs:
         if job.asker.person != person:
             raise NotOwner("the picture is somebody else's")
         if (key := self._desk.remove_job(person, job_id, "by its owner")) is not None:
-            self._store.delete(key)
+            for one in (key, *job.pictures.values()):
+                self._store.delete(one)
 
     def _disagree(self, person: Person) -> int:
         cancelled = self._desk.revoke_consent(person)

@@ -14,9 +14,11 @@ from tasks import metrics
 from tasks.desk import Desk
 from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, UnknownPerson
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
+from tasks.screening.pixels import check_size
 from tasks.store.store import Store
 
 MAX_SEED = 2**31 - 1
+STEPS = 30  # of a picture, where nobody said else
 # Which published model makes what; the mini model is one for all.
 _MODELS: dict[GarmentType, str] = {
     "upper_body": "viton_hd",
@@ -42,6 +44,8 @@ class Second:
 class Wish:
     """One picture that is wished for. `source` is repainted, `reference` gives the look: the garment in
     try-on; in pose transfer the person, and `source` whoever shows the pose. Both are files as they came.
+    `steps` and `model` are the usual ones where they are `None`. `mask`: the member's own, a picture that is white
+    where to repaint. `look`: only find the mask, free; the garment is not looked at.
     """
 
     control: Control
@@ -51,6 +55,10 @@ class Wish:
     options: Mapping[str, Scalar] = field(default_factory=dict)
     parent_id: int | None = None
     second: Second | None = None
+    steps: int | None = None
+    model: str | None = None
+    mask: bytes | None = field(default=None, repr=False)
+    look: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,9 @@ class Asking:
         self._screen.check(wish.reference, worn, asker.place)
         if second is not None:
             self._screen.check(second.photo, "garment", asker.place)
-        model = self._model(wish.control, wish.garment_type)
+        if wish.mask is not None:
+            check_size(wish.mask)
+        model = self._chosen_model(wish)
         options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
         owner = self._desk.account(asker.person)
         if second is not None:
@@ -129,9 +139,12 @@ class Asking:
             source_key=self._store.put(owner, wish.source),
             reference_key=self._store.put(owner, wish.reference),
             garment_type=wish.garment_type,
+            steps=STEPS if wish.steps is None else wish.steps,
             options=options,
             address=address,
             parent_id=wish.parent_id,
+            mask_key=None if wish.mask is None else self._store.put(owner, wish.mask),
+            look=wish.look,
         )
         return self._submit(asker, request)
 
@@ -163,6 +176,9 @@ class Asking:
             garment_type=before.garment_type,
             options=before.options,
             parent_id=job.id,
+            steps=before.steps,
+            # Another kind of garment may need another model.
+            model=before.model if change.garment_type is None else None,
         )
         return self._ask(asker, request_id, _changed(wish, change), address)
 
@@ -181,11 +197,26 @@ class Asking:
             source_key=self._store.put(owner, self._store.get(owner, job.result_key)),
             reference_key=self._store.put(owner, self._store.get(owner, key)),
             garment_type=garment_type,
+            steps=first.steps,
             options=first.options,
             address={**address, _FIRST: job.id},
             parent_id=job.id,
         )
         return self._submit(replace(job.asker, roles=roles), request)
+
+    def models(self, control: Control) -> tuple[str, ...]:
+        """The models that there are for it; the mini model is one for all, under one name."""
+        if control is Control.POSE:
+            return () if self._settings.weights == _MINI else (_POSE_MODEL,)
+        return ("viton_hd",) if self._settings.weights == _MINI else tuple(dict.fromkeys(_MODELS.values()))
+
+    def _chosen_model(self, wish: Wish) -> str:
+        usual = self._model(wish.control, wish.garment_type)
+        if wish.model is None or wish.model == usual:
+            return usual
+        if wish.model not in self.models(wish.control):
+            raise OptionInvalid("no such model makes this kind of picture")
+        return wish.model
 
     def _model(self, control: Control, garment_type: GarmentType | None) -> str:
         if control is Control.POSE:

@@ -56,5 +56,7 @@ class Moderating:
         await aside(self._remove_job, actor, job_id, reason)
 
     def _remove_job(self, actor: Person, job_id: int, reason: str) -> None:
+        job = self._desk.job(job_id)
         if (key := self._desk.remove_job(actor, job_id, reason)) is not None:
-            self._store.delete(key)
+            for one in (key, *job.pictures.values()):
+                self._store.delete(one)

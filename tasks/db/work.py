@@ -34,6 +34,9 @@ jobs = Table(
     Column("garment_type", Word),
     Column("source_key", Text, nullable=False),
     Column("reference_key", Text, nullable=False),
+    Column("mask_key", Text),
+    # A look finds the mask only, and is free.
+    Column("look", Boolean, nullable=False, server_default=false()),
     Column("steps", Integer, nullable=False),
     # 9 - priority, so that one index runs one way: the first to serve has the lowest.
     Column("rank", Integer, nullable=False),
@@ -52,6 +55,8 @@ jobs = Table(
     Column("ended_at", Instant),
     Column("delivered_at", Instant),
     Column("result_key", Text),
+    # Keys of what else was kept of its making, by name.
+    Column("pictures", JSON(none_as_null=True)),
     Column("error_code", Word),
     UniqueConstraint("platform", "request_id"),
     UniqueConstraint("fence"),

@@ -53,6 +53,8 @@ def to_job(row: RowMapping) -> Job:
             options=row["options"],
             address=row["address"],
             parent_id=row["parent_id"],
+            mask_key=row["mask_key"],
+            look=row["look"],
         ),
         state=JobState(row["state"]),
         attempt=row["attempt"],
@@ -64,4 +66,5 @@ def to_job(row: RowMapping) -> Job:
         cancel_requested=row["cancel_requested_at"] is not None,
         result_key=row["result_key"],
         error_code=row["error_code"],
+        pictures=row["pictures"] or {},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
@@ -38,9 +39,16 @@ def heartbeat(connection: Connection, token: int, step: int, settings: Settings,
     return Heartbeat(lease_until, cancel=row.cancel_requested_at is not None)
 
 
-def succeed(connection: Connection, token: int, result_key: str, settings: Settings, now: datetime) -> int:
+def succeed(
+    connection: Connection,
+    token: int,
+    result_key: str,
+    pictures: Mapping[str, str],
+    settings: Settings,
+    now: datetime,
+) -> int:
     """The picture is in the store: the job ends and is paid for. Returns its id. Raises `NotOwner`."""
-    return _finish(connection, token, JobState.SUCCEEDED, result_key, None, settings, now)
+    return _finish(connection, token, JobState.SUCCEEDED, result_key, None, settings, now, pictures)
 
 
 def fail(connection: Connection, token: int, error_code: str, settings: Settings, now: datetime) -> int:
@@ -116,6 +124,7 @@ def end(
     *,
     result_key: str | None = None,
     error_code: str | None = None,
+    pictures: Mapping[str, str] | None = None,
 ) -> None:
     """End a job once: its state, its entry in the ledger, its bell; the caller holds the member's lock.
 
@@ -125,9 +134,16 @@ def end(
     connection.execute(
         update(jobs)
         .where(jobs.c.id == job["id"])
-        .values(state=state, ended_at=now, lease_until=None, result_key=result_key, error_code=error_code)
+        .values(
+            state=state,
+            ended_at=now,
+            lease_until=None,
+            result_key=result_key,
+            error_code=error_code,
+            pictures=dict(pictures) if pictures else None,
+        )
     )
-    if state is JobState.SUCCEEDED:
+    if state is JobState.SUCCEEDED and not job["look"]:
         settle(connection, job["id"], now)
     else:
         release(connection, job["id"], now)
@@ -143,17 +159,28 @@ def _finish(
     error_code: str | None,
     settings: Settings,
     now: datetime,
+    pictures: Mapping[str, str] | None = None,
 ) -> int:
     job = _held(connection, token)
-    if result_key is not None:
-        check_owner(job["account_id"], result_key)
+    for key in (result_key, *(pictures or {}).values()):
+        if key is not None:
+            check_owner(job["account_id"], key)
     if job["state"] == state and (job["result_key"], job["error_code"]) == (result_key, error_code):
         # Said before, and the answer was lost on the way.
         return int(job["id"])
     if job["state"] != JobState.RUNNING:
         raise StaleToken(f"token {token} holds no running job")
-    end(connection, job, state, settings, now, result_key=result_key, error_code=error_code)
-    if state is JobState.SUCCEEDED:
+    end(
+        connection,
+        job,
+        state,
+        settings,
+        now,
+        result_key=result_key,
+        error_code=error_code,
+        pictures=pictures,
+    )
+    if state is JobState.SUCCEEDED and not job["look"]:
         record_speed(connection, job, now)
     return int(job["id"])
 

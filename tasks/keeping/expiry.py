@@ -58,7 +58,8 @@ def drop_inputs(desk: Desk, store: Store, job_id: int) -> int:
         job = desk.job(job_id)
     except UnknownJob:
         return 0
-    keys = [job.request.source_key, job.request.reference_key]
+    photos = (job.request.source_key, job.request.reference_key, job.request.mask_key)
+    keys = [key for key in photos if key is not None]
     return _delete_needless(desk, store, keys, job.submitted_at)
 
 

@@ -42,7 +42,7 @@ def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings,
     )
     reasons = [
         of_owners.with_only_columns(column).where(goes_on)
-        for column in (jobs.c.source_key, jobs.c.reference_key)
+        for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.mask_key)
         for goes_on in (IS_QUEUED, IS_RUNNING)
     ]
     another_go = (
@@ -52,14 +52,19 @@ def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings,
     )
     reasons += [
         of_owners.with_only_columns(column).where(*another_go)
-        for column in (jobs.c.source_key, jobs.c.reference_key)
+        for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.mask_key)
     ]
     reasons.append(of_owners.with_only_columns(jobs.c.result_key).where(*is_kept))
     reasons += [
         select(table.c.store_key).where(table.c.account_id.in_(set(asked.values())))
         for table in (saved_photos, wardrobe_items)
     ]
-    return asked.keys() & set(connection.execute(union(*reasons)).scalars())
+    needed = set(connection.execute(union(*reasons)).scalars())
+    # As long as the results they belong to.
+    made = of_owners.with_only_columns(jobs.c.pictures).where(*is_kept, jobs.c.pictures.is_not(None))
+    for pictures in connection.execute(made).scalars():
+        needed |= set(pictures.values())
+    return asked.keys() & needed
 
 
 def _result_hours(settings: Settings) -> ColumnElement[int]:

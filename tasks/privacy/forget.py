@@ -82,13 +82,17 @@ def _end_jobs(connection: Connection, theirs: ColumnElement[bool], settings: Set
 def _store_keys(connection: Connection, account_id: int, theirs: ColumnElement[bool]) -> tuple[str, ...]:
     columns = [
         select(column).where(theirs, column.is_not(None))
-        for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.result_key)
+        for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.mask_key, jobs.c.result_key)
     ]
     columns += [
         select(table.c.store_key).where(table.c.account_id == account_id)
         for table in (wardrobe_items, saved_photos)
     ]
-    return tuple(sorted({key for keys in columns for key in connection.execute(keys).scalars()}))
+    found = {key for keys in columns for key in connection.execute(keys).scalars()}
+    made = select(jobs.c.pictures).where(theirs, jobs.c.pictures.is_not(None))
+    for pictures in connection.execute(made).scalars():
+        found |= set(pictures.values())
+    return tuple(sorted(found))
 
 
 def _keep_bans(connection: Connection, account_id: int, settings: Settings, now: datetime) -> None:

@@ -121,9 +121,9 @@ class Supervisor:
             part.ready()
         log.info("part_started", part=part.name)
 
-    def run(self, stopping: threading.Event) -> None:
-        """Keep all parts going until `stopping` is set."""
-        while not stopping.wait(_POLL_SECONDS):
+    def run(self, stopping: threading.Event, enough: Callable[[], bool] | None = None) -> None:
+        """Keep all parts going until `stopping` is set, or `enough` holds."""
+        while not stopping.wait(_POLL_SECONDS) and not (enough is not None and enough()):
             for running in self._running:
                 running.watch()
 

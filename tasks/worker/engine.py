@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -72,10 +72,15 @@ class LeffaEngine:
         with _typed_faults():
             options = _options(order)
             source, reference = decode(order.source), decode(order.reference)
+            mask = None if order.mask is None else _mask(order.mask, source)
             pipe, preset = self.load(order.model)
             seen = self._see(source, order, preset)
             on_progress(Progress(0, order.steps))
-            result = _paint(order, pipe, preset, source, reference, seen, options, _steps(on_progress))
+            if order.look:
+                return _look(preset, source, seen, options)
+            result = _paint(order, pipe, preset, source, reference, seen, options, _steps(on_progress), mask)
+            if order.on_insight is not None:
+                _give_insight(order.on_insight, pipe, result, seen)
             return _file(result)
 
     def memory(self) -> Mapping[str, int]:
@@ -171,13 +176,44 @@ def _paint(
     seen: Preprocessed,
     options: Options,
     on_step: OnStep,
+    mask: Image.Image | None,
 ) -> Result:
     from leffa.dressing import transfer_pose, try_on
 
     if order.control is Control.POSE:
         # The reference is the person here, and the source the one whose pose is taken.
         return transfer_pose(pipe, preset, reference, source, seen.maps, options, on_step, seen_in=seen.frame)
-    return try_on(pipe, preset, source, seen.maps, reference, options, on_step, seen_in=seen.frame)
+    return try_on(
+        pipe, preset, source, seen.maps, reference, options, on_step, seen_in=seen.frame, mask=mask
+    )
+
+
+def _mask(file: bytes, photo: Image.Image) -> Image.Image:
+    """A drawn mask, of the photo's size: browsers draw on a smaller copy."""
+    from PIL import Image
+
+    from leffa.pictures import decode, flatten
+
+    return flatten(decode(file)).convert("L").resize(photo.size, Image.Resampling.BILINEAR)
+
+
+def _look(preset: Preset, photo: Image.Image, seen: Preprocessed, options: Options) -> bytes:
+    """The mask that would be taken, as a PNG of the photo's size."""
+    from leffa.dressing import find_mask
+
+    file = io.BytesIO()
+    find_mask(preset, photo.size, seen.maps, options, seen_in=seen.frame).save(file, "PNG")
+    return file.getvalue()
+
+
+def _give_insight(
+    give: Callable[[str, bytes], None], pipe: LeffaPipeline, result: Result, seen: Preprocessed
+) -> None:
+    from leffa.insight import insight
+    from leffa.marking import encode_marked
+
+    for name, picture in insight(pipe.model, result, seen).items():
+        give(name, encode_marked(picture, "PNG"))
 
 
 def _options(order: Order) -> Options:

@@ -13,7 +13,8 @@ from tasks.records import Control, GarmentType, Place, Scalar
 class Order:
     """One picture to make. `source` is the person photo that is repainted, `reference` the photo whose
     appearance is carried over (the garment; in pose transfer, the person); both as they were sent, so not to
-    be trusted. `seed` decides every random number. `place` is the community whose rules hold.
+    be trusted. `mask` is the member's own, if they drew one. A `look` makes the mask instead of a picture.
+    `on_insight` is given pictures of how it was made, by name, if they are wanted. `seed` decides every random number. `place` is the community whose rules hold.
     """
 
     control: Control
@@ -25,6 +26,9 @@ class Order:
     seed: int
     options: Mapping[str, Scalar] = field(default_factory=dict)
     place: Place | None = None
+    mask: bytes | None = None
+    look: bool = False
+    on_insight: Callable[[str, bytes], None] | None = None
 
 
 @dataclass(frozen=True)

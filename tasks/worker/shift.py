@@ -36,6 +36,10 @@ TELL_SECONDS = 0.25
 PREVIEW_SECONDS = 1.0
 # How long a finished picture waits for a database that is away.
 PATIENCE_SECONDS = 300.0
+# The option by which pictures of the making are kept, too.
+INSIGHT = "insight"
+# Options that are not the engine's.
+_OURS = ("seed", INSIGHT)
 ENGINE_FAILED = "engine_failed"
 TOO_SLOW = "too_slow"
 
@@ -99,8 +103,9 @@ class Shift:
 
     def _work(self, claim: Claim) -> Outcome:
         """The one place where errors of a job become its end."""
+        insight: dict[str, str] = {}
         try:
-            key = self._make(claim)
+            key = self._make(claim, insight)
         except _Stopped as stop:
             return self._stop(claim, stop.outcome)
         except (OrderRefused, PictureMissing, PictureDamaged, PictureTooLarge, NotOwner) as refused:
@@ -122,11 +127,15 @@ class Shift:
             # tried again, counted by the breaker, and told in full to the operator.
             log.exception("engine_failed")
             return self._retry(claim, ENGINE_FAILED)
-        return self._tell(lambda: self._desk.succeed(claim.token, key), Outcome.SUCCEEDED)
+        return self._tell(lambda: self._desk.succeed(claim.token, key, insight), Outcome.SUCCEEDED)
 
-    def _make(self, claim: Claim) -> str:
-        """The stored picture's key."""
+    def _make(self, claim: Claim, insight: dict[str, str]) -> str:
+        """The stored picture's key; keys of what else is to be kept go into `insight`."""
         request, owner = claim.job.request, claim.account_id
+
+        def keep(name: str, picture: bytes) -> None:
+            insight[name] = self._store.put(owner, picture)
+
         order = Order(
             control=request.control,
             model=request.model,
@@ -135,8 +144,11 @@ class Shift:
             reference=self._store.get(owner, request.reference_key),
             steps=request.steps,
             seed=_seed(claim.job, request.options.get("seed")),
-            options={name: value for name, value in request.options.items() if name != "seed"},
+            options={name: value for name, value in request.options.items() if name not in _OURS},
             place=claim.job.asker.place,
+            mask=None if request.mask_key is None else self._store.get(owner, request.mask_key),
+            look=request.look,
+            on_insight=keep if request.options.get(INSIGHT) is True else None,
         )
         heart = Heart(
             self._desk,

@@ -29,6 +29,7 @@ from tasks.logs import get_logger
 from tasks.provenance.notary import Made, Notary
 from tasks.records import Control
 from tasks.screening.classifier import Classifier, check_there
+from tasks.screening.pixels import check_size
 from tasks.screening.screen import Screen, screen_of
 from tasks.worker.engine import LeffaEngine, model_and_terms
 from tasks.worker.order import Engine, EngineFault, OnProgress, Order, OrderRefused, Progress
@@ -102,7 +103,12 @@ class Truthful:
             photos = (order.source, order.reference)
             for photo, moment in zip(photos, _MOMENTS[order.control], strict=True):
                 screen.check(photo, moment, order.place)
+            if order.mask is not None:
+                # A drawing; its bytes are as little to be trusted as any.
+                check_size(order.mask)
         picture = self._engine.make(order, _screened(on_progress, screen, order))
+        if order.look:
+            return picture  # A mask shows nobody.
         with _as_the_shift_knows_it():
             screen.check(picture, "result", order.place)
             return self._notary.sign(picture, made=Made(order.control.value, model, terms))

@@ -40,12 +40,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[str]:
+def start(folder: Path, port: int, web_port: int = 0) -> subprocess.Popen[str]:
+    """The whole stack in `folder`; its page on `web_port`, or without one."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIYDIR_")}
     return subprocess.Popen(
         [sys.executable, "-m", "tasks.cli", "up"],
         cwd=folder,
-        env=environment | {"PYTHONPATH": str(ROOT), "GIYDIR_HEALTH_PORT": str(port), "GIYDIR_DEVICE": "cpu"},
+        env=environment
+        | {
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "GIYDIR_HEALTH_PORT": str(port),
+            "GIYDIR_WEB_PORT": str(web_port),
+            "GIYDIR_DEVICE": "cpu",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -109,6 +116,41 @@ def test_from_an_empty_folder_to_a_picture_and_back_to_nothing(
     secret = settings.secret_key
     assert secret is not None
     assert secret.get_secret_value() not in said
+
+
+@pytest.mark.slow
+def test_with_its_page_it_takes_the_next_port_dresses_somebody_and_leaves_no_process(tmp_path: Path) -> None:
+    from gradio_client import Client, handle_file
+
+    samples = ROOT / "bot" / "web" / "assets"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        web_port = int(taken.getsockname()[1])
+        stack = start(tmp_path, free_port(), web_port)
+        assert stack.stdout is not None
+        said = ""
+        try:
+            while "Ctrl-C" not in said:
+                line = stack.stdout.readline()
+                assert line, said
+                said += line
+            url = next(line.split()[2] for line in said.splitlines() if "Web page" in line)
+            assert f"(port {web_port} is taken)" in said
+            begun = time.monotonic()
+            program = Client(f"{url}en/", verbose=False, download_files=tmp_path, analytics_enabled=False)
+            program.predict(program.predict(api_name="/terms")["version"], api_name="/agree")
+            photos = handle_file(samples / "person1.png"), handle_file(samples / "garment1.png")
+            picture, told = program.predict(*photos, steps=10, api_name="/tryon")
+            assert told["state"] == "succeeded"
+            assert time.monotonic() - begun < 60
+            Image.open(picture).verify()
+            program.close()
+            parts = psutil.Process(stack.pid).children(recursive=True)
+        finally:
+            stack.send_signal(signal.SIGINT)
+            rest, _ = stack.communicate(timeout=90)
+    assert stack.returncode == 0, rest
+    assert not [part for part in parts if part.is_running()]
+    assert not list(tmp_path.glob("var/run/*.sock"))
 
 
 def is_ready(port: int) -> bool:

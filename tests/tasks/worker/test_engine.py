@@ -167,3 +167,37 @@ def test_models_stay_loaded_under_their_bound_and_the_least_used_goes(tmp_path: 
     assert tight.memory()["models"] < 1.5 * alone
     assert tight.load("dress_code")[0] is second
     assert tight.load("viton_hd")[0] is not first
+
+
+def test_a_look_gives_the_mask_at_the_photos_size(engine: LeffaEngine, order: Order) -> None:
+    with Image.open(io.BytesIO(make(engine, changed(order, look=True)))) as mask:
+        assert (mask.mode, mask.size) == ("L", (192, 256))
+        share = (np.asarray(mask) == 255).mean()
+        assert set(np.unique(np.asarray(mask))) == {0, 255}
+    assert 0.05 < share < 0.7
+
+
+def test_only_what_a_drawn_mask_covers_is_repainted(engine: LeffaEngine, order: Order) -> None:
+    drawn = Image.new("L", (96, 128), 0)  # a browser draws on a smaller copy
+    drawn.paste(255, (40, 50, 60, 70))
+    made = make(engine, changed(order, mask=file_of(drawn), options={"repaint": True}))
+    with Image.open(io.BytesIO(made)) as picture, Image.open(io.BytesIO(order.source)) as person:
+        differs = np.any(np.asarray(picture.convert("RGB")) != np.asarray(person.convert("RGB")), axis=2)
+    rows, columns = np.nonzero(differs)
+    assert differs.any()
+    assert rows.min() >= 95 and rows.max() <= 145
+    assert columns.min() >= 75 and columns.max() <= 125
+
+
+def test_an_empty_mask_is_refused(engine: LeffaEngine, order: Order) -> None:
+    with pytest.raises(OrderRefused) as refused:
+        make(engine, changed(order, mask=file_of(Image.new("L", (192, 256), 0))))
+    assert refused.value.code == "mask_empty"
+
+
+def test_pictures_of_the_making_are_given_where_they_are_wanted(engine: LeffaEngine, order: Order) -> None:
+    given: dict[str, bytes] = {}
+    make(engine, changed(order, on_insight=given.__setitem__))
+    assert given.keys() == {"mask", "densepose", "keypoints", "flow"}
+    for picture in given.values():
+        Image.open(io.BytesIO(picture)).verify()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -180,10 +180,10 @@ def test_a_finished_picture_waits_for_a_database_that_is_away(
 ) -> None:
     succeed, away = shop.office.desk.succeed, iter(range(2))
 
-    def falter(token: int, result_key: str) -> object:
+    def falter(token: int, result_key: str, pictures: Mapping[str, str]) -> object:
         for _ in away:
             raise DatabaseUnavailable("gone for a moment")
-        return succeed(token, result_key)
+        return succeed(token, result_key, pictures)
 
     monkeypatch.setattr(shop.office.desk, "succeed", falter)
     monkeypatch.setattr(time, "sleep", lambda _: None)

@@ -1,0 +1,1 @@
+"""The web page: a front end like the bots, for people with a browser, and for programs."""

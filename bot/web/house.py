@@ -1,0 +1,29 @@
+"""What every part of the page needs, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.core.affairs import Affairs
+from bot.core.asking import Asking
+from bot.web.following import Following
+from bot.web.shelf import Shelf
+from bot.web.speech import Speech
+from bot.web.visitors import Visitors
+from config.settings import Settings
+from tasks.desk import Desk
+
+
+@dataclass(frozen=True)
+class House:
+    """`prefix`: what a reverse proxy puts before every path (`/giydir`, or nothing)."""
+
+    settings: Settings
+    desk: Desk
+    asking: Asking
+    affairs: Affairs
+    shelf: Shelf
+    following: Following
+    speech: Speech
+    visitors: Visitors
+    prefix: str

@@ -1,0 +1,92 @@
+"""The web page as a process: one server in one event loop, until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import tempfile
+from contextlib import suppress
+
+import uvicorn
+
+from bot.core.catalogues import Catalogues
+from bot.core.ears import hearing
+from bot.web.app import make_app, make_house
+from bot.web.house import House
+from config.settings import Settings
+from tasks.broker.connection import connect
+from tasks.desk import Desk
+from tasks.errors import PortTaken, SettingMissing
+from tasks.logs import configure_logging, get_logger
+from tasks.store.store import Store
+
+log = get_logger()
+
+# How long open pages are waited for at the end: they follow jobs, and would never let go by themselves.
+_GRACE_SECONDS = 3
+
+
+def check_reach(settings: Settings) -> None:
+    """Raises `SettingMissing` where strangers could come in without anybody having said how."""
+    if _is_loopback(settings.web_host):
+        return
+    if settings.web_password is None and settings.web_users is None and settings.web_url is None:
+        raise SettingMissing(
+            "GIYDIR_WEB_HOST is reached from other machines: set GIYDIR_WEB_PASSWORD or GIYDIR_WEB_USERS, or"
+            " GIYDIR_WEB_URL behind a reverse proxy"
+        )
+
+
+def run_web(settings: Settings, desk: Desk) -> None:
+    """Serve until told to stop. Raises `SettingMissing`, `OptionInvalid`, `PortTaken`."""
+    check_reach(settings)
+    configure_logging(settings, "web")
+    store = Store.open(settings)
+    with tempfile.TemporaryDirectory(prefix="giydir-web-") as folder:
+        # Drawings pass through files for a moment: in here, where nobody else looks.
+        tempfile.tempdir = folder
+        house = make_house(settings, desk, store, Catalogues.load(), folder)
+        with _listening(settings) as listener:
+            asyncio.run(_serve(house, folder, listener))
+    log.info("ended")
+
+
+async def _serve(house: House, folder: str, listener: socket.socket) -> None:
+    settings, following = house.settings, house.following
+    config = uvicorn.Config(
+        # Made here: without a running loop, Gradio makes loops of its own, and leaves them open.
+        make_app(house, folder),
+        log_config=None,
+        access_log=False,  # Addresses of visitors, and their every step.
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    with hearing(connect(settings), following.hear):
+        rounds = asyncio.create_task(following.run())
+        log.info("begun", host=settings.web_host, port=listener.getsockname()[1])
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            rounds.cancel()
+            with suppress(asyncio.CancelledError):
+                await rounds
+
+
+def _listening(settings: Settings) -> socket.socket:
+    host, port = settings.web_host, settings.web_port
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise PortTaken(f"the web page cannot listen on port {port}: {reason}") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,117 @@
+"""What programs do, by `gradio_client`; and what visitors' browsers may not."""
+
+from __future__ import annotations
+
+import io
+import threading
+from pathlib import Path
+
+import httpx2
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from tests.bot.web.kit import Site
+
+SAMPLES = Path("bot/web/assets")
+PERSON, GARMENT = SAMPLES / "person1.png", SAMPLES / "garment1.png"
+
+
+def client(page: Site, folder: Path, language: str = "en") -> Client:
+    return Client(f"{page.url}/{language}/", verbose=False, download_files=folder, analytics_enabled=False)
+
+
+def agreed(page: Site, folder: Path, language: str = "en") -> Client:
+    program = client(page, folder, language)
+    program.predict(program.predict(api_name="/terms")["version"], api_name="/agree")
+    return program
+
+
+def test_a_program_agrees_asks_waits_and_has_the_picture(page: Site, tmp_path: Path) -> None:
+    program = agreed(page, tmp_path)
+    left = program.predict(api_name="/quota")["left"]
+    with page.working():
+        picture, told = program.predict(
+            handle_file(PERSON), handle_file(GARMENT), steps=7, seed=5, api_name="/tryon"
+        )
+    assert Path(picture).read_bytes() == page.picture
+    assert told["state"] == "succeeded"
+    assert (told["steps"], told["seed"]) == (7, 5)
+    assert "Made by AI" in told["text"]
+    assert program.predict(api_name="/quota")["left"] == left - 1
+    assert program.predict(5, api_name="/jobs")[0]["job"] == told["job"]
+    again = program.predict(told["job"], api_name="/picture")
+    assert Path(again).read_bytes() == page.picture
+    job = page.desk.job(told["job"])
+    assert job.request.options["guidance_scale"] == 1.5, "as the mini model likes it"
+    assert not list(page.folder.glob("gradio/**/*.png")), "nothing lies about unencrypted"
+
+
+def test_no_photo_is_taken_in_before_the_terms_are_agreed_to(page: Site, tmp_path: Path) -> None:
+    with pytest.raises((ValueError, httpx2.HTTPError, Exception), match="agree|400"):
+        client(page, tmp_path).predict(handle_file(PERSON), handle_file(GARMENT), api_name="/tryon")
+
+
+def test_a_program_cancels_in_turkish(page: Site, tmp_path: Path) -> None:
+    program = agreed(page, tmp_path, "tr")
+    hold = threading.Event()
+    with page.working(hold=hold):
+        job = program.submit(handle_file(PERSON), handle_file(GARMENT), api_name="/tryon")
+        while not (running := [one for one in program.predict(1, api_name="/jobs") if one["step"]]):
+            pass
+        program.predict(running[0]["job"], api_name="/cancel")
+    with pytest.raises(AppError, match=r"İptal edildi.*\[cancelled\]"):
+        job.result(timeout=20)
+
+
+def test_errors_are_sentences_with_codes(page: Site, tmp_path: Path) -> None:
+    program = agreed(page, tmp_path)
+    with pytest.raises(AppError, match=r"\[option_invalid\]"):
+        program.predict(handle_file(PERSON), handle_file(GARMENT), steps=1000, api_name="/tryon")
+    with pytest.raises(AppError, match=r"\[unknown_job\]"):
+        program.predict(999_999, api_name="/cancel")
+
+
+def test_pictures_and_jobs_of_others_are_not_to_be_had(page: Site, tmp_path: Path) -> None:
+    program = agreed(page, tmp_path / "a")
+    with page.working():
+        _, told = program.predict(handle_file(PERSON), handle_file(GARMENT), api_name="/tryon")
+    job = page.desk.job(told["job"])
+    stranger = agreed(page, tmp_path / "b")
+    with pytest.raises(AppError, match=r"\[not_owner\]"):
+        stranger.predict(told["job"], api_name="/picture")
+    for key in (job.result_key, job.request.source_key):
+        assert key is not None
+        path = f"{page.folder}/gradio/{key.partition('/')[2]}/photo.png"
+        where = f"{page.url}/en/gradio_api/file={path}"
+        assert httpx2.get(where).status_code == 401
+        assert httpx2.get(where, cookies=stranger.cookies).status_code == 404
+        answer = httpx2.get(where, cookies=program.cookies)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "private, no-store"
+        Image.open(io.BytesIO(answer.content)).verify()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/en/gradio_api/file=/etc/passwd",
+        "/en/gradio_api/file=https://example.org/",
+        "/en/gradio_api/file=../../desk.db",
+        "/en/gradio_api/proxy=https://example.org/",
+        "/en/gradio_api/vibe-code/",
+        "/en/gradio_api/deep_link",
+        "/en/monitoring",
+        "/openapi.json",
+        "/docs",
+    ],
+)
+def test_other_doors_of_gradio_are_shut(page: Site, path: str) -> None:
+    cookies = httpx2.get(f"{page.url}/en/config").cookies
+    assert httpx2.get(page.url + path, cookies=cookies).status_code in (403, 404)
+
+
+def test_another_hosts_name_is_not_answered(page: Site) -> None:
+    answer = httpx2.get(f"{page.url}/en/config", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
