@@ -54,9 +54,9 @@ Examples:
 """,
 )
 def web() -> None:
-    """Serve the page on which people try clothes on in a browser, and programs by gradio_client; until SIGTERM.
+    """Serve the page on which people try clothes on in a browser, and programs by gradio_client.
 
-    It makes no pictures itself: a dispatcher and a worker must run, as `giydir up` starts them.
+    Until SIGTERM. It makes no pictures itself: a dispatcher and a worker must run, as in `giydir up`.
     """
     from bot.web.process import run_web
 

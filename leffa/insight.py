@@ -1,4 +1,4 @@
-"""How a picture came to be, for people to look at: the mask, DensePose, joints, and where attention looked."""
+"""How a picture came to be, to look at: the mask, DensePose, joints, and where attention looked."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _TEMPERATURE = 1.0
 
 
 def insight(model: LeffaModel, result: Result, seen: Preprocessed) -> Mapping[str, Image.Image]:
-    """`mask` and `densepose` as the model was given them, `keypoints` on the photo where joints were found, and
-    `flow`: which point of the reference each repainted part shows. One more pass through both UNets."""
+    """`mask` and `densepose` as the model was given them, `keypoints` on the photo where joints were found,
+    and `flow`: which point of the reference each repainted part shows. One more pass through both UNets."""
     pictures = {"mask": result.mask, "densepose": result.densepose, "flow": _flow(model, result)}
     if seen.joints_found:
         pictures["keypoints"] = draw_pose(seen.picture, seen.keypoints)
@@ -36,6 +36,8 @@ def _flow(model: LeffaModel, result: Result) -> Image.Image:
     inputs = transform(result.source, result.reference, result.mask, result.densepose)
     made = transform(result.generated, result.reference, result.mask, result.densepose).source
     places = looked_at(model, inputs, made, timestep=_TIMESTEP, temperature=_TEMPERATURE)
-    decoder = [found[0].float().cpu().numpy() for name, found in places.items() if name.startswith("up_blocks")]
-    mean = np.mean(decoder, axis=0, dtype=np.float32)
+    decoder = [
+        found[0].float().cpu().numpy() for name, found in places.items() if name.startswith("up_blocks")
+    ]
+    mean = np.stack(decoder).mean(axis=0, dtype=np.float32)
     return flow_sheet(mean, result.generated, result.reference, result.mask)

@@ -118,8 +118,8 @@ class Desk(KeepersDoor, ComplaintsDoor, OnlookersDoor):
             return work.heartbeat(connection, token, step, self._settings, self._clock())
 
     def succeed(self, token: int, result_key: str, pictures: Mapping[str, str] | None = None) -> Job:
-        """The picture is in the store; the job is paid for, unless it only looked. `pictures`: keys of what else
-        is kept of its making, by name. Raises `StaleToken`, `NotOwner`."""
+        """The picture is in the store; the job is paid for, unless it only looked. `pictures`: keys of what
+        else is kept of its making, by name. Raises `StaleToken`, `NotOwner`."""
         return self._finish(
             lambda connection, now: work.succeed(
                 connection, token, result_key, pictures or {}, self._settings, now

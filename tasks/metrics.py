@@ -110,7 +110,12 @@ def claimed() -> None:
 def job_ended(job: Job) -> None:
     """This process brought a job to its end; of a success, how long it took."""
     _jobs_ended.labels(job.state, _code(job.error_code or "")).inc()
-    if job.result_key is not None and not job.request.look and job.started_at is not None and job.ended_at is not None:
+    if (
+        job.result_key is not None
+        and not job.request.look
+        and job.started_at is not None
+        and job.ended_at is not None
+    ):
         seconds = (job.ended_at - job.started_at).total_seconds()
         _picture_seconds.labels(*_kind(job)).observe(seconds)
 

@@ -93,9 +93,10 @@ class Request:
 
     `request_id` is the platform's own id of the event, so that a repeated event is the same job.
     `source_key` and `reference_key` name the two photos in the store. `steps` is how many steps the
-    worker will count. `mask_key` names a mask of the owner's own, for try-on. A `look` makes no picture but the
-    mask that would be taken, and is free. `priority` (0 to 9, higher first) orders the member's own jobs only. `options` and
-    `address` (where the answer goes) are kept for the worker and the front end; the desk does not read them.
+    worker will count. `mask_key` names a mask of the owner's own, for try-on. A `look` makes no picture but
+    the mask that would be taken, and is free. `priority` (0 to 9, higher first) orders the member's own jobs
+    only. `options` and `address` (where the answer goes) are kept for the worker and the front end; the desk
+    does not read them.
     """
 
     request_id: str
@@ -130,7 +131,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it stands. `pictures`: keys of what else was kept of its making, by name (`densepose`, ...)."""
+    """A job as it stands. `pictures`: keys of what else was kept of its making, by name (`flow`, ...)."""
 
     id: int
     asker: Asker

@@ -44,8 +44,8 @@ class Second:
 class Wish:
     """One picture that is wished for. `source` is repainted, `reference` gives the look: the garment in
     try-on; in pose transfer the person, and `source` whoever shows the pose. Both are files as they came.
-    `steps` and `model` are the usual ones where they are `None`. `mask`: the member's own, a picture that is white
-    where to repaint. `look`: only find the mask, free; the garment is not looked at.
+    `steps` and `model` are the usual ones where they are `None`. `mask`: the member's own, a picture that is
+    white where to repaint. `look`: only find the mask, free; the garment is not looked at.
     """
 
     control: Control

@@ -11,6 +11,12 @@ class PictureGone(DeskError):
     code = "picture_gone"
 
 
+class PhotoMissing(DeskError):
+    """Of the photos that a picture is made of, one was not given."""
+
+    code = "photo_missing"
+
+
 class SeedInvalid(DeskError):
     """A seed is a whole number from 0 to 2147483647."""
 

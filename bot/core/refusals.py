@@ -91,6 +91,7 @@ _REFUSALS: dict[str, _Refusal] = {
     "picture_too_small": _Refusal(
         N_("This picture is too small. Please send a larger one: 768 by 1024 pixels or more is best.")
     ),
+    "photo_missing": _Refusal(N_("A photo is missing. Choose both first.")),
     "picture_missing": _Refusal(
         N_("These photos are not kept any longer. Please send them again with a new request.")
     ),

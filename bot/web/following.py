@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -68,17 +69,15 @@ class Following:
                     return
                 yield await self._news(job, heard)
                 await asyncio.sleep(_TELL_SECONDS)
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(heard.came.wait(), _ASK_SECONDS - _TELL_SECONDS)
-                except TimeoutError:
-                    pass
         finally:
             heard.followers -= 1
             if not heard.followers:
                 self._heard.pop(job_id, None)
 
     async def run(self) -> None:
-        """Mark answers as delivered, until cancelled: a job that ended is in its visitor's gallery at once."""
+        """Mark answers as delivered, until cancelled: what has ended is in its visitor's gallery at once."""
         while True:
             self._ended.clear()
             try:
@@ -87,10 +86,8 @@ class Following:
                 log.warning("database_unavailable", reason=str(away))
             else:
                 self.last_round = time.monotonic()
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), _ROUND_SECONDS)
-            except TimeoutError:
-                pass
 
     def _deliver(self) -> None:
         for job in self._desk.undelivered(PLATFORM):

@@ -1,6 +1,8 @@
-"""What every request passes: who it is from, whether they may come in, and which of Gradio's doors are open.
+"""What every request passes: who it is from, whether they may come in, and which of Gradio's doors are
+open.
 
-Uploads and files never reach Gradio: they go into the encrypted store and come from there, each visitor's own.
+Uploads and files never reach Gradio: they go into the encrypted store and come from there, each visitor's
+own.
 """
 
 from __future__ import annotations
@@ -41,11 +43,11 @@ _UPLOAD = re.compile(r"/?gradio_api/upload/?")
 _PROGRESS = re.compile(r"/?gradio_api/upload_progress/?")
 _FILE = re.compile(r"/?gradio_api/file=(.+)")
 _MOST_BYTES = 1_000_000  # of a request that is no upload
-# No other host is asked for anything, and nobody puts the page into a frame. Gradio needs scripts in the page.
+# No other host is asked for anything, and nobody puts the page into a frame. Gradio has scripts in the page.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; worker-src 'self' blob:;"
-    " object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:;"
+    " worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
 _ALWAYS = {
     "Content-Security-Policy": _POLICY,
@@ -69,8 +71,8 @@ class Gate:
         prefix: str,
         secure: bool,
     ) -> None:
-        """tryon_paths: where Gradio's pages are. prefix: what a reverse proxy puts before every path, and takes
-        away again. secure: visitors come by https."""
+        """tryon_paths: where Gradio's pages are. prefix: what a reverse proxy puts before every path, and
+        takes away again. secure: visitors come by https."""
         self._app = app
         self._visitors = visitors
         self._shelf = shelf

@@ -1,5 +1,5 @@
-"""Pictures that a visitor's browser shows: in the encrypted store under the visitor's own account, and nowhere
-else. Gradio knows them by made-up paths, whose last folder is the picture's name in the store.
+"""Pictures that a visitor's browser shows: in the encrypted store under the visitor's own account, and
+nowhere else. Gradio knows them by made-up paths, whose last folder is the picture's name in the store.
 
 A path says nothing about the owner: whoever asks is shown what they have themselves under that name.
 """

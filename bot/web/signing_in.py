@@ -104,4 +104,6 @@ class SigningIn:
         page = self._page
         for name, text in said.items():
             page = page.replace("{" + name + "}", html.escape(text))
-        return page.replace("{hidden}", "" if named else "hidden").replace("{required}", "required" if named else "")
+        return page.replace("{hidden}", "" if named else "hidden").replace(
+            "{required}", "required" if named else ""
+        )

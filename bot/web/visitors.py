@@ -42,8 +42,8 @@ class Visitor:
 class Visitors:
     """Who may come in, and the cookies that say who somebody is.
 
-    A cookie is `name.signature`. The signature is made with the password, too: another password, and everybody
-    signs in anew.
+    A cookie is `name.signature`. The signature is made with the password, too: another password, and
+    everybody signs in anew.
     """
 
     def __init__(self, settings: Settings) -> None:

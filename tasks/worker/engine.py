@@ -183,9 +183,7 @@ def _paint(
     if order.control is Control.POSE:
         # The reference is the person here, and the source the one whose pose is taken.
         return transfer_pose(pipe, preset, reference, source, seen.maps, options, on_step, seen_in=seen.frame)
-    return try_on(
-        pipe, preset, source, seen.maps, reference, options, on_step, seen_in=seen.frame, mask=mask
-    )
+    return try_on(pipe, preset, source, seen.maps, reference, options, on_step, seen_in=seen.frame, mask=mask)
 
 
 def _mask(file: bytes, photo: Image.Image) -> Image.Image:

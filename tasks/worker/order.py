@@ -12,9 +12,10 @@ from tasks.records import Control, GarmentType, Place, Scalar
 @dataclass(frozen=True)
 class Order:
     """One picture to make. `source` is the person photo that is repainted, `reference` the photo whose
-    appearance is carried over (the garment; in pose transfer, the person); both as they were sent, so not to
-    be trusted. `mask` is the member's own, if they drew one. A `look` makes the mask instead of a picture.
-    `on_insight` is given pictures of how it was made, by name, if they are wanted. `seed` decides every random number. `place` is the community whose rules hold.
+    appearance is carried over (the garment; in pose transfer, the person); both as they were sent, so not
+    to be trusted. `mask` is the member's own, if they drew one. A `look` makes the mask instead of a
+    picture. `on_insight` is given pictures of how it was made, by name, if they are wanted. `seed`
+    decides every random number. `place` is the community whose rules hold.
     """
 
     control: Control

@@ -21,7 +21,10 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @dataclass(frozen=True)
 class Choices:
-    """One picture's settings; `seed` None is any. `insight`: pictures of how it is made are kept, too. Raises `OptionInvalid`, `SeedInvalid`."""
+    """One picture's settings; `seed` None is any. `insight`: pictures of how it is made are kept, too.
+
+    Raises `OptionInvalid`, `SeedInvalid`.
+    """
 
     control: Control = Control.TRYON
     garment_type: GarmentType | None = "upper_body"
@@ -66,7 +69,9 @@ class Choices:
 
     def _said(self) -> dict[str, Any]:
         """Without what does not belong to its kind of picture, or is not set."""
-        left_out = {"garment_type", "repaint", "preprocess_garment"} if self.control is Control.POSE else set()
+        left_out = (
+            {"garment_type", "repaint", "preprocess_garment"} if self.control is Control.POSE else set()
+        )
         said = {name: value for name, value in asdict(self).items() if value is not None}
         return {name: value for name, value in said.items() if name not in left_out}
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.core.asking import Wish
 from bot.core.crossing import aside
-from bot.core.errors import PictureGone
+from bot.core.errors import PhotoMissing, PictureGone
 from bot.core.progress import Answer, News, answer_text
 from bot.core.refusals import refusal
 from bot.core.tongue import Tongue
@@ -18,7 +18,7 @@ from bot.web.gate import visitor_of
 from bot.web.house import House
 from bot.web.tryon.choices import Choices
 from bot.web.visitors import Visitor
-from tasks.errors import ConsentMissing, DeskError, PictureMissing
+from tasks.errors import ConsentMissing, DeskError
 from tasks.records import Job
 
 
@@ -60,10 +60,13 @@ class Maker:
         reference: str | None,
         mask: bytes | None = None,
     ) -> Job:
-        """A job of two photos on the visitor's shelf, and maybe a mask of their own. Raises what `Asking.ask` does, and `PictureMissing`."""
+        """A job of two photos on the visitor's shelf, and maybe a mask of their own.
+
+        Raises what `Asking.ask` does, and `PhotoMissing`.
+        """
         shelf, person = self._house.shelf, visitor.person
         if source is None or reference is None:
-            raise PictureMissing("a photo is missing")
+            raise PhotoMissing("a photo is missing")
         wish = Wish(
             control=choices.control,
             source=await aside(shelf.read, person, source),
@@ -79,7 +82,7 @@ class Maker:
     async def look(self, visitor: Visitor, choices: Choices, source: str | None) -> Job:
         """A job that only finds the mask, free. Raises what `ask` does."""
         if source is None:
-            raise PictureMissing("a photo is missing")
+            raise PhotoMissing("a photo is missing")
         photo = await aside(self._house.shelf.read, visitor.person, source)
         wish = Wish(
             control=choices.control,

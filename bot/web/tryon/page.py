@@ -138,4 +138,6 @@ def _head(house: House, tongue: Tongue) -> str:
 
 def _language(house: House, name: str, *, here: bool) -> str:
     current = ' aria-current="true"' if here else ""
-    return f'<a href="{house.prefix}/language/{name}" lang="{name}"{current}>{escape(NAMES.get(name, name))}</a>'
+    return (
+        f'<a href="{house.prefix}/language/{name}" lang="{name}"{current}>{escape(NAMES.get(name, name))}</a>'
+    )

@@ -11,6 +11,7 @@ from bot.core.crossing import aside
 from bot.core.progress import News
 from bot.core.tongue import Tongue
 from bot.web.house import House
+from bot.web.samples import Sample, samples_for
 from bot.web.tryon import card
 from bot.web.tryon.choices import (
     LEAST_SCALE,
@@ -24,9 +25,7 @@ from bot.web.tryon.choices import (
 )
 from bot.web.tryon.making import Made, Maker
 from bot.web.tryon.masking import MaskBox
-from bot.web.samples import Sample, samples_for
 from bot.web.tryon.values import file_value, path_of
-from bot.web.visitors import Visitor
 from tasks.errors import DeskError
 from tasks.records import Control, Job
 
@@ -273,7 +272,11 @@ class Panel:
         say, usual = self._tongue.say, self._usual
         if self._control is Control.TRYON:
             self.garment_type = gr.Radio(
-                [(say("Top"), "upper_body"), (say("Trousers or skirt"), "lower_body"), (say("Dress"), "dresses")],
+                [
+                    (say("Top"), "upper_body"),
+                    (say("Trousers or skirt"), "lower_body"),
+                    (say("Dress"), "dresses"),
+                ],
                 value=usual.garment_type,
                 label=say("Kind of garment"),
             )
@@ -345,9 +348,7 @@ class Panel:
     def _wire(self) -> None:
         quiet = {"show_progress": "hidden", "api_visibility": "private"}
         raw = {**quiet, "preprocess": False, "postprocess": False}
-        self.any_seed.change(
-            lambda chosen: gr.update(visible=not chosen), self.any_seed, self.seed, **quiet
-        )
+        self.any_seed.change(lambda chosen: gr.update(visible=not chosen), self.any_seed, self.seed, **quiet)
         mask = [] if self._mask is None else [self._mask.use, self._mask.editor]
         asked = [*self.photos, *self.fields, *mask]
         self.go.click(self._make, asked, self.shown, concurrency_limit=_MANY, **raw)

@@ -1,4 +1,5 @@
-"""The same for programs: named endpoints for `gradio_client`, with the same consent, quota, screens and errors.
+"""The same for programs: named endpoints for `gradio_client`, with the same consent, quota, screens and
+errors.
 
 A program is a visitor: the client keeps the cookie that it is given with the first answer.
 """
@@ -26,7 +27,8 @@ _MOST = 100  # jobs of a list
 
 
 def add_endpoints(house: House, tongue: Tongue) -> None:
-    """Within a `gr.Blocks`: `/terms`, `/agree`, `/tryon`, `/pose`, `/jobs`, `/picture`, `/cancel`, `/quota`."""
+    """Within a `gr.Blocks`: `/terms`, `/agree`, `/tryon`, `/pose`, `/mask`, `/jobs`, `/picture`, `/cancel`,
+    `/quota`."""
     programs = _Programs(house, tongue)
     for plain in (programs.terms, programs.agree, programs.jobs, programs.cancel, programs.quota):
         gr.api(plain, api_name=plain.__name__)
@@ -34,6 +36,16 @@ def add_endpoints(house: House, tongue: Tongue) -> None:
     with gr.Column(visible=False):
         for control in Control:
             _add_making(programs, control, usual(control, house.settings.weights))
+        person, kind, found = gr.Image(type="filepath"), gr.Textbox("upper_body"), gr.Image(type="filepath")
+        gr.Button().click(
+            programs.mask,
+            [person, kind],
+            [found],
+            api_name="mask",
+            preprocess=False,
+            postprocess=False,
+            concurrency_limit=_MANY,
+        )
         picture, number = gr.Image(type="filepath"), gr.Number(precision=0)
         gr.Button().click(
             programs.picture, [number], [picture], api_name="picture", preprocess=False, postprocess=False
@@ -57,6 +69,7 @@ def _add_making(programs: _Programs, control: Control, base: Choices) -> None:
         fields += [
             gr.Checkbox(base.repaint, label="repaint"),
             gr.Checkbox(base.preprocess_garment, label="preprocess_garment"),
+            gr.Image(None, type="filepath", label="mask"),
         ]
     gr.Button().click(
         programs.tryon if tryon else programs.pose,
@@ -134,8 +147,10 @@ class _Programs:
         ref_acceleration: bool = False,
         repaint: bool = False,
         preprocess_garment: bool = False,
+        mask: Any = None,
     ) -> AsyncIterator[Any]:
-        """See `person` in `garment`; a seed below 0 is any. How it gets on, and at last the picture."""
+        """See `person` in `garment`; a seed below 0 is any; `mask` is white where to repaint. How it gets on,
+        and at last the picture."""
         said = {
             "garment_type": garment_type,
             "model": model,
@@ -146,7 +161,7 @@ class _Programs:
             "repaint": repaint,
             "preprocess_garment": preprocess_garment,
         }
-        async for told in self._make(request, Control.TRYON, said, person, garment):
+        async for told in self._make(request, Control.TRYON, said, person, garment, mask):
             yield told
 
     async def pose(
@@ -171,23 +186,51 @@ class _Programs:
         async for told in self._make(request, Control.POSE, said, target, person):
             yield told
 
+    async def mask(
+        self, request: gr.Request, person: Any, garment_type: str = "upper_body"
+    ) -> AsyncIterator[Any]:
+        """What would be repainted of `person`: white on black, of the photo's size; free."""
+        base = usual(Control.TRYON, self._house.settings.weights)
+        try:
+            visitor = self._maker.visitor(request)
+            choices = changed(base, {"garment_type": garment_type})
+            job = await self._maker.look(visitor, choices, path_of(person))
+        except DeskError as error:
+            raise self._error(error) from None
+        async for news in self._maker.follow(job):
+            if not isinstance(news, Made):
+                continue
+            if news.picture is None:
+                raise gr.Error(f"{news.text} [{news.job.error_code}]", print_exception=False)
+            path = await aside(self._house.shelf.put, visitor.person, news.picture, "mask")
+            yield file_value(path)
+
     async def _make(
-        self, request: gr.Request, control: Control, said: dict[str, Any], source: Any, reference: Any
+        self,
+        request: gr.Request,
+        control: Control,
+        said: dict[str, Any],
+        source: Any,
+        reference: Any,
+        mask: Any = None,
     ) -> AsyncIterator[Any]:
         base = usual(control, self._house.settings.weights)
         if isinstance(said["seed"], int | float) and said["seed"] < 0:
             said["seed"] = None
         try:
             choices = changed(base, {name: value for name, value in said.items() if value != ""})
-            job = await self._maker.ask(
-                self._maker.visitor(request), choices, path_of(source), path_of(reference)
-            )
+            visitor, drawn = self._maker.visitor(request), None
+            if (path := path_of(mask)) is not None:
+                drawn = await aside(self._house.shelf.read, visitor.person, path)
+            job = await self._maker.ask(visitor, choices, path_of(source), path_of(reference), drawn)
         except DeskError as error:
             raise self._error(error) from None
         async for news in self._maker.follow(job):
             if isinstance(news, Made):
                 if news.path is None:
-                    raise gr.Error(f"{news.text} [{news.job.error_code or news.job.state}]", print_exception=False)
+                    raise gr.Error(
+                        f"{news.text} [{news.job.error_code or news.job.state}]", print_exception=False
+                    )
                 yield file_value(news.path), {**_told(news.job), "text": news.text}
             else:
                 yield None, await self._getting_on(job.id, news)

@@ -11,14 +11,16 @@ def terms_items(tongue: Tongue, settings: Settings) -> list[str]:
     """One sentence or two each."""
     return [
         tongue.say("You are 18 or older."),
-        tongue.say("The person in a photo is you, or somebody of age who has allowed you to use it for this."),
+        tongue.say(
+            "The person in a photo is you, or somebody of age who has allowed you to use it for this."
+        ),
         tongue.say("No nudity, and nothing that is meant to hurt or deceive somebody."),
         keeping(tongue, settings),
         tongue.count(
-            "What stands in the form stays with us, too, until you close the page; at the latest one minute after"
-            " its last use.",
-            "What stands in the form stays with us, too, until you close the page; at the latest {number} minutes"
+            "What stands in the form stays with us, too, until you close the page; at the latest one minute"
             " after its last use.",
+            "What stands in the form stays with us, too, until you close the page; at the latest {number}"
+            " minutes after its last use.",
             settings.upload_grace_minutes,
         ),
         tongue.say("Pictures are made by AI, and say so. They are not how the garment will really fit."),

@@ -1,6 +1,6 @@
 """Values as Gradio's components have them in the browser: files are paths on the visitor's shelf.
 
-Our events go without Gradio's own pre- and postprocessing, which would decode pictures here, and write copies.
+Our events go without Gradio's own pre- and postprocessing, which would decode pictures and write copies.
 """
 
 from __future__ import annotations

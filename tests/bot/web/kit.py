@@ -1,4 +1,4 @@
-"""The true page on a port of its own, with a desk, a store, a Redis, and a worker who makes pictures at once."""
+"""The true page on a port of its own; with a desk, a store, a Redis, and a worker who works at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tasks.store.store import Store
 from tests.bot.kit import CATALOGUES, photo
 from tests.tasks.redis import RedisServer
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @dataclass
@@ -47,8 +47,8 @@ class Site:
     picture: bytes = field(default_factory=lambda: photo("crimson", (192, 256), "PNG"), repr=False)
 
     def work(self, *, steps: int = 3, pause: float = 0.3, hold: threading.Event | None = None) -> None:
-        """Take up the next job, as soon as there is one, and make its picture; `hold` is waited for at the last
-        step. Stops where it is asked to."""
+        """Take up the next job, as soon as there is one, and make its picture; `hold` is waited for at the
+        last step. Stops where it is asked to."""
         until = time.monotonic() + SECONDS
         while (claim := self.desk.claim("worker")) is None:
             assert time.monotonic() < until, "nobody asked for a picture"
@@ -121,7 +121,8 @@ def site(folder: Path, redis: RedisServer, **changed: object) -> Iterator[Site]:
     try:
         until = time.monotonic() + SECONDS
         while not servers or not servers[0].started:
-            assert time.monotonic() < until and thread.is_alive(), "the page did not start"
+            assert time.monotonic() < until, "the page did not start"
+            assert thread.is_alive(), "the page did not start"
             time.sleep(0.02)
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         yield Site(url, house, desk, store, folder, Announcer(connect(settings)))
@@ -132,9 +133,7 @@ def site(folder: Path, redis: RedisServer, **changed: object) -> Iterator[Site]:
         engine.dispose()
 
 
-async def _serve(
-    servers: list[uvicorn.Server], listener: socket.socket, house: House, folder: str
-) -> None:
+async def _serve(servers: list[uvicorn.Server], listener: socket.socket, house: House, folder: str) -> None:
     config = uvicorn.Config(make_app(house, folder), log_config=None, timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     servers.append(server)

@@ -49,8 +49,11 @@ def test_a_program_agrees_asks_waits_and_has_the_picture(page: Site, tmp_path: P
 
 
 def test_no_photo_is_taken_in_before_the_terms_are_agreed_to(page: Site, tmp_path: Path) -> None:
-    with pytest.raises((ValueError, httpx2.HTTPError, Exception), match="agree|400"):
-        client(page, tmp_path).predict(handle_file(PERSON), handle_file(GARMENT), api_name="/tryon")
+    program = client(page, tmp_path)
+    photo = {"files": PERSON.read_bytes()}
+    answer = httpx2.post(f"{page.url}/en/gradio_api/upload", files=photo, cookies=program.cookies)
+    assert answer.status_code == 400
+    assert "agree to the terms" in answer.text
 
 
 def test_a_program_cancels_in_turkish(page: Site, tmp_path: Path) -> None:
@@ -63,6 +66,20 @@ def test_a_program_cancels_in_turkish(page: Site, tmp_path: Path) -> None:
         program.predict(running[0]["job"], api_name="/cancel")
     with pytest.raises(AppError, match=r"İptal edildi.*\[cancelled\]"):
         job.result(timeout=20)
+
+
+def test_a_program_finds_a_mask_for_free_and_gives_its_own(page: Site, tmp_path: Path) -> None:
+    program = agreed(page, tmp_path)
+    before = program.predict(api_name="/quota")["used"]
+    with page.working():
+        mask = program.predict(handle_file(PERSON), api_name="/mask")
+    assert Path(mask).read_bytes() == page.mask
+    assert program.predict(api_name="/quota")["used"] == before
+    with page.working():
+        _, told = program.predict(
+            handle_file(PERSON), handle_file(GARMENT), mask=handle_file(mask), api_name="/tryon"
+        )
+    assert page.desk.job(told["job"]).request.mask_key is not None
 
 
 def test_errors_are_sentences_with_codes(page: Site, tmp_path: Path) -> None:

@@ -60,6 +60,6 @@ def test_masks_of_others_and_of_pose_transfer_are_refused(welcome: Office) -> No
     with pytest.raises(OptionInvalid):
         welcome.submit(ADA, control=Control.POSE, garment_type=None, look=True)
     welcome.submit(ADA)
+    claim = welcome.claim()
     with pytest.raises(NotOwner):
-        claim = welcome.claim()
         welcome.desk.succeed(claim.token, result_of(claim), {"flow": theirs})
