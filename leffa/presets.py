@@ -16,6 +16,7 @@ Rule = Literal["published", "corrected"]
 class Preset:
     """Files (relative to the weights folder), input conventions and default options of one model.
 
+    drawn: people are drawn (`leffa.synthetic`), and seen by the network for such people that comes along.
     frame_margin: None works on the whole photo, as the published demo does; a number on a box around
     the mask, with this share of its longer side around it. smooth: shrink photos without aliasing.
     """
@@ -30,6 +31,7 @@ class Preset:
     num_inference_steps: int = 30
     guidance_scale: float = 2.5
     repaint: bool = False
+    drawn: bool = False
 
 
 VITON_HD = Preset("viton_hd", SD15_BASE, "virtual_tryon")
@@ -47,5 +49,6 @@ MINI = Preset(
     num_inference_steps=20,
     guidance_scale=1.5,
     repaint=True,
+    drawn=True,
 )
 PUBLISHED: dict[ModelName, Preset] = {preset.model: preset for preset in (VITON_HD, DRESS_CODE, DEEP_FASHION)}

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leffa.synthetic.strip import F32, F64, Mask, Patch, polygon
+from leffa.synthetic.surface import Surface, SurfaceMap
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Canvas:
         self.atr = np.zeros((h, w), np.uint8)
         self.lip = np.zeros((h, w), np.uint8)
         self.flow = np.full((h, w, 2), np.nan, np.float32)
+        self.surfaces = SurfaceMap(self.size)
 
     def paint(
         self, mask: Mask, colour: F32 | F64, labels: tuple[int, int] | None = None, opacity: float = 1.0
@@ -67,6 +69,7 @@ class Canvas:
             solid = mask.cover >= 0.5
             self.atr[mask.window][solid], self.lip[mask.window][solid] = labels
             self.flow[mask.window][solid] = np.nan
+            self.surfaces.hide(mask.window, solid)
 
     def lay(self, sketch: Sketch) -> None:
         """Paint all layers of a sketch."""
@@ -92,6 +95,14 @@ class Canvas:
     def image(self) -> NDArray[np.uint8]:
         """The finished picture, uint8 RGB `[h, w, 3]`."""
         return np.asarray(cv2.convertScaleAbs(cv2.merge(list(self.planes))), np.uint8)
+
+    def show(self, patch: Patch, surface: Surface) -> None:
+        """Record that the solid pixels of a just painted patch are those of a surface."""
+        rows, columns = np.nonzero(patch.cover >= 0.5)
+        if len(rows):
+            at = np.stack([patch.s[rows, columns], patch.t[rows, columns]], axis=1)
+            top, left = patch.window[0].start, patch.window[1].start
+            self.surfaces.show(surface, rows + top, columns + left, at)
 
     def wear(self, patch: Patch, flow: F32) -> None:
         """Record where each solid pixel of a just painted piece lies on the garment photo."""

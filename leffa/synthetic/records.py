@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leffa.maps import PersonMaps
+from leffa.synthetic.surface import SurfaceMap
 
 SIZE = (192, 256)
 GARMENT_TYPES = ("upper_body", "lower_body", "dresses")
@@ -34,13 +35,14 @@ class RenderedPerson:
     image: uint8 RGB `[h, w, 3]`. maps: label maps, DensePose and keypoints of the same size.
     garment: the flat photo of the one worn garment that `garment_flow` points into.
     garment_flow: float32 `[h, w, 2]`, x and y in pixels of `garment.image` for each visible pixel
-    of that garment on the person, NaN elsewhere.
+    of that garment on the person, NaN elsewhere. surfaces: what each pixel of the person shows.
     """
 
     image: NDArray[np.uint8]
     maps: PersonMaps
     garment: RenderedGarment
     garment_flow: NDArray[np.float32]
+    surfaces: SurfaceMap
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,8 @@ class PosePair:
     source: RenderedPerson
     target: RenderedPerson
     seed: int
+
+    def flow(self) -> NDArray[np.float32]:
+        """Which pixel of `source.image` (x, y) shows what each pixel of the person in `target.image` does:
+        the same point of cloth, or of the body seen from the same side. `[h, w, 2]`, NaN elsewhere."""
+        return self.target.surfaces.points_in(self.source.surfaces)

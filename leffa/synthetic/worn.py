@@ -11,7 +11,7 @@ from leffa.synthetic.body import Figure
 from leffa.synthetic.flat import Garment
 from leffa.synthetic.garment import Piece, pieces
 from leffa.synthetic.shading import fold_shade, round_shade, trouser_shade
-from leffa.synthetic.strip import F32, Patch
+from leffa.synthetic.strip import F32, Patch, Strip
 
 # (ATR, LIP) labels.
 _TOP, _DRESS, _SKIRT, _TROUSERS = (4, 5), (7, 6), (5, 12), (6, 9)
@@ -21,6 +21,7 @@ _TOP, _DRESS, _SKIRT, _TROUSERS = (4, 5), (7, 6), (5, 12), (6, 9)
 class WornPiece:
     """colour: float `[3, n, m]`. flow: where each pixel lies on the garment photo, `[n, m, 2]`."""
 
+    strip: Strip
     patch: Patch
     colour: F32
     flow: F32
@@ -47,11 +48,11 @@ def _put_on(garment: Garment, piece: Piece, size: tuple[int, int]) -> WornPiece:
     x, y = garment.laid[piece.name].strip.place(patch.s, patch.t)
     flow = np.stack([x, y], axis=-1)
     if patch.empty:
-        return WornPiece(patch, np.zeros((3, *patch.cover.shape), np.float32), flow, labels)
+        return WornPiece(piece.strip, patch, np.zeros((3, *patch.cover.shape), np.float32), flow, labels)
     albedo = cv2.remap(garment.albedo, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     shade = trouser_shade(patch) if piece.name == "pelvis" else round_shade(patch)
     shade = shade + fold_shade(patch, 6.0 * garment.design.phase[1], 0.05)
-    return WornPiece(patch, np.stack(cv2.split(albedo)) * shade, flow, labels)
+    return WornPiece(piece.strip, patch, np.stack(cv2.split(albedo)) * shade, flow, labels)
 
 
 def _labels(garment_type: str, name: str) -> tuple[int, int]:

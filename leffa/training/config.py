@@ -152,7 +152,7 @@ class Stage:
     """size: width, height. batch_size: of a step, over all processes and accumulated passes.
 
     micro_batch: of one pass of one process. decay: of the learning rate over the stage's steps. leffa: with
-    the Leffa loss. correspondence: weight of the direct teaching, which drawn try-on pairs allow.
+    the Leffa loss. correspondence: weight of the direct teaching, which drawn people allow.
     """
 
     size: tuple[int, int]
@@ -226,8 +226,10 @@ class TrainConfig:
             raise ConfigInvalid("stage: there must be one")
         if (self.model.kind == "deep_fashion") != (self.data.set in POSE):
             raise ConfigInvalid(f"data.set: {self.data.set} does not fit model.kind {self.model.kind}")
-        if self.data.set != "drawn_try_on" and any(stage.correspondence for stage in self.stage):
-            raise ConfigInvalid("stage: correspondence needs data.set drawn_try_on, where the truth is known")
+        if self.data.set not in DRAWN and any(stage.correspondence for stage in self.stage):
+            raise ConfigInvalid(
+                f"stage: correspondence needs data.set {' or '.join(DRAWN)}, where the truth is known"
+            )
         if self.data.set == "own" and self.data.loss_mask == "garment" and any(s.leffa for s in self.stage):
             raise ConfigInvalid('data.loss_mask: own photos have no parse maps; take "repainted"')
 

@@ -20,6 +20,7 @@ from leffa.data import PoseData, TryOnData
 from leffa.data.items import PoseFiles, PoseItem, TryOnFiles
 from leffa.errors import MaskEmpty
 from leffa.framing import Frame
+from leffa.loss.truth import true_places
 from leffa.pictures import flatten
 from leffa.synthetic import sample_pose_pair
 from leffa.training.config import DRAWN, Data
@@ -231,6 +232,7 @@ def _drawn_pose(seed: int, size: Size) -> Pictures:
     """Framed as `leffa.dressing.transfer_pose` frames them."""
     pair = sample_pose_pair(seed)
     frame = Frame.whole(pair.target.image.shape[1::-1], size, smooth=True)
+    everywhere = Image.new("L", size, 255)
     maps = pair.target.maps
     parts, uv = frame.labels(maps.densepose), frame.labels(maps.densepose_uv)
     return Pictures(
@@ -239,7 +241,7 @@ def _drawn_pose(seed: int, size: Size) -> Pictures:
         densepose=np.asarray(control_picture(parts, "deep_fashion", uv)),
         mask=np.ones(size[::-1], np.uint8),
         region=_wider((parts > 0).astype(np.uint8)),
-        flow=_unknown(size),
+        flow=true_places(frame, everywhere, pair.flow(), STRIDE),
     )
 
 

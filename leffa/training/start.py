@@ -79,6 +79,7 @@ def preset_of(config: TrainConfig, size: tuple[int, int]) -> Preset:
             smooth=True,
             num_inference_steps=MINI.num_inference_steps,
             guidance_scale=MINI.guidance_scale,
+            drawn=True,
         )
     return replace(PUBLISHED[config.model.kind], work_size=size)
 

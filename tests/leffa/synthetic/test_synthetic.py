@@ -203,6 +203,54 @@ def test_a_pose_pair_keeps_the_person_and_the_clothes() -> None:
                 assert np.abs(mine - theirs).max() < 40
 
 
+def test_the_reference_warped_by_the_truth_is_the_target() -> None:
+    warped_off, left_off, shares = [], [], []
+    for seed in range(12):
+        pair = sample_pose_pair(seed)
+        flow = pair.flow()
+        known = np.isfinite(flow).all(axis=-1)
+        x, y = np.nan_to_num(flow[..., 0]), np.nan_to_num(flow[..., 1])
+        warped = cv2.remap(pair.source.image, x, y, cv2.INTER_LINEAR)
+        target = pair.target.image.astype(int)
+        person = pair.target.maps.atr > 0
+        assert not (known & ~person).any()
+        shares.append(known.sum() / person.sum())
+        warped_off.append(np.abs(warped - target)[known].mean())
+        left_off.append(np.abs(pair.source.image - target)[known].mean())
+    # Levels of 255: what is left is shade. Where a limb covers, or the other side is seen, nothing is known.
+    assert max(warped_off) < 8
+    assert np.mean(warped_off) < 0.2 * np.mean(left_off)
+    assert 0.5 < min(shares)
+    assert max(shares) < 1
+
+
+def test_the_truth_of_a_pose_pair_is_the_same_for_the_same_seed() -> None:
+    first, again, other = (sample_pose_pair(seed).flow() for seed in (5, 5, 6))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other, equal_nan=True)
+
+
+def test_a_person_seen_as_they_are_is_found_where_they_are() -> None:
+    surfaces = sample_person(3).surfaces
+    found = surfaces.points_in(surfaces)
+    known = np.isfinite(found).all(axis=-1)
+    y, x = np.nonzero(known)
+    assert np.abs(found[known] - np.stack([x, y], axis=1)).max() <= 2
+    np.testing.assert_array_equal(known, surfaces.number > 0)
+
+
+def test_the_face_and_the_skin_of_a_back_are_not_those_of_a_front() -> None:
+    turned = next(
+        pair
+        for pair in map(sample_pose_pair, range(40))
+        if (pair.source.maps.densepose == 1).any() != (pair.target.maps.densepose == 1).any()
+    )
+    known = np.isfinite(turned.flow()).all(axis=-1)
+    clothes = np.isin(turned.target.maps.atr, [4, 5, 6, 7])
+    assert known.any()
+    assert not (known & ~clothes).any()
+
+
 @pytest.mark.parametrize("size", [(48, 64), (96, 128), (384, 512)])
 def test_a_bigger_picture_shows_the_same_scene(size: tuple[int, int], pairs: list[Pair]) -> None:
     pair = sample_pair(2, size)

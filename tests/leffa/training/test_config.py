@@ -39,7 +39,7 @@ from tests.leffa.training.running import stage, table
         ),
         (
             {"data": {"set": "own", "root": "x"}, "stage": [stage(correspondence=0.1)]},
-            "stage: correspondence needs data.set drawn_try_on",
+            "stage: correspondence needs data.set drawn_try_on or drawn_pose",
         ),
     ],
 )

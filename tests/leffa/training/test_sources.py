@@ -107,6 +107,32 @@ def test_pose_transfer_repaints_all_and_its_loss_looks_round_the_person() -> Non
     assert (parts > 0).sum() < found.region.sum() < found.region.size
 
 
+def test_a_drawn_pose_pair_says_which_token_of_the_reference_shows_what() -> None:
+    found = _first(training_source(Data("drawn_pose", pairs=1), (96, 128), region=False)[0])
+    known = np.isfinite(found.flow).all(axis=-1)
+    assert found.flow.shape == (32, 24, 2)
+    assert 0.1 < known.mean() < 0.6
+    assert ((found.flow[known] >= 0) & (found.flow[known] <= 1)).all()
+    # What the middle of a known token shows, the reference shows there too, up to shade and edges.
+    rows, columns = np.nonzero(known)
+    x, y = (found.flow[known] * (96, 128)).astype(int).T
+    target = found.target[rows * 4 + 2, columns * 4 + 2].astype(int)
+    taken = np.abs(found.reference[y.clip(0, 127), x.clip(0, 95)] - target).mean()
+    stayed = np.abs(found.reference[rows * 4 + 2, columns * 4 + 2] - target).mean()
+    assert taken < 0.4 * stayed
+
+
+def test_direct_teaching_makes_attention_find_the_points_of_a_person_in_another_pose(tmp_path: Path) -> None:
+    chosen = config(
+        stage(steps=60, learning_rate=5e-3, correspondence=1.0),
+        model={"kind": "deep_fashion"},
+        data={"set": "drawn_pose"},
+    )
+    run(chosen, tmp_path / "run", tmp_path / "cache")
+    losses = [line["correspondence"] for line in lines(tmp_path / "run")]
+    assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:10])
+
+
 def test_drawn_people_in_training_are_not_the_held_out_ones() -> None:
     data = Data("drawn_try_on", pairs=3, held_out=2)
     training, held_out = (
