@@ -22,8 +22,10 @@ from bot.telegram.dispatch import heard
 from bot.telegram.herald import TelegramHerald
 from bot.telegram.making import Asked
 from bot.telegram.menu import publish_commands
+from bot.telegram.patience import Patience
 from bot.telegram.post import TelegramPost
 from bot.telegram.rights import Rights
+from bot.telegram.speech import command_names
 from config.settings import Settings
 from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
@@ -63,6 +65,8 @@ class TelegramClient:
         # What members asked for before they agreed to the terms.
         self.pending: Pending[Asked] = Pending()
         self.albums = Albums()
+        # What commands are called in each language, and here.
+        self.command_names = command_names(catalogues)
         address = settings.telegram_api_url.rstrip("/")
         self.application: AnyApplication = (
             ApplicationBuilder()
@@ -71,6 +75,7 @@ class TelegramClient:
             .base_file_url(f"{address}/file/bot")
             .concurrent_updates(_AT_ONCE)
             .job_queue(None)
+            .rate_limiter(Patience())
             .build()
         )
         self.application.add_handler(TypeHandler(Update, lambda update, _: heard(self, update)))

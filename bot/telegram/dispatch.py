@@ -23,6 +23,7 @@ _COMMANDS: dict[str, Do] = {
     "start": affairs.start,
     "help": affairs.show_help,
     "tryon": tryon.tryon,
+    "pose": tryon.tryon,
     "quota": affairs.quota,
     "queue": affairs.queue,
     "history": affairs.history,
@@ -60,7 +61,7 @@ async def _said(client: TelegramClient, message: Message) -> None:
     if message.media_group_id is not None and photo_of(message) is not None:
         await client.albums.add(message, lambda whole: tryon.album(turn, whole))
     elif (command := command_of(message, client.bot.username)) is not None:
-        if (do := _COMMANDS.get(command.name)) is not None:
+        if (do := _COMMANDS.get(client.command_names.get(command.name, command.name))) is not None:
             await answering(turn, lambda: do(turn, message, command))
         elif turn.private:
             await answering(turn, lambda: affairs.show_help(turn, message, command))

@@ -29,7 +29,7 @@ class TelegramHerald:
     async def tell(self, notice: Notice) -> bool:
         job = notice.job
         client = self._client
-        tongue = tongue_in(client.catalogues, client.clock, Address.read(job).language)
+        tongue = tongue_in(client, Address.read(job).language)
         keyboard = None
         if notice.may_appeal:
             button = job_button(job.id, Action.APPEAL, tongue.say("Object ..."))

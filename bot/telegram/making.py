@@ -33,12 +33,14 @@ _TYPES: dict[str, GarmentType] = {
 @dataclass(frozen=True)
 class Asked:
     """What somebody asked for. `first` is `None` for the saved photo of themselves. `event` is the message
-    that asked, by which a repeated update is known; `words` stood behind the command."""
+    that asked, by which a repeated update is known; `words` stood behind the command. `second` is a photo, or
+    the name of a garment of the wardrobe."""
 
     first: Photo | None
-    second: Photo
+    second: Photo | str
     event: int
     words: tuple[str, ...] = ()
+    control: Control = Control.TRYON
 
     @property
     def garment_type(self) -> GarmentType:
@@ -69,7 +71,7 @@ async def begin(turn: Turn, asked: Asked) -> None:
     client = turn.client
     turn.placeholder = await turn.reply(turn.tongue.say("Looking at your photos ..."))
     for photo in (asked.first, asked.second):
-        if photo is not None:
+        if isinstance(photo, Photo):
             # As Telegram says; the bytes themselves are looked at when they are here.
             check_size(photo.size, client.settings.max_picture_mb)
     if asked.first is None and not await client.keepsakes.has_photo(turn.person):
@@ -84,15 +86,23 @@ async def begin(turn: Turn, asked: Asked) -> None:
 
 
 async def _submit(turn: Turn, asked: Asked) -> None:
-    client = turn.client
-    second = await fetch(client, asked.second)
-    if asked.first is None:
-        person, garment = await client.keepsakes.photo(turn.person), second
-        address = address_of(turn, asked.event)
+    client, garment_type = turn.client, asked.garment_type
+    if isinstance(asked.second, str):
+        garment, second = await client.keepsakes.garment(turn.person, asked.second)
+        garment_type = garment.garment_type
     else:
-        person, garment = await fetch(client, asked.first), second
-        address = replace(address_of(turn, asked.event), guessed="first")
-    wish = Wish(Control.TRYON, person, garment, asked.garment_type, asked.options)
+        second = await fetch(client, asked.second)
+    address = address_of(turn, asked.event)
+    if asked.first is None:
+        person = await client.keepsakes.photo(turn.person)
+    else:
+        person = await fetch(client, asked.first)
+        if isinstance(asked.second, Photo) and asked.control is Control.TRYON:
+            address = replace(address, guessed="first")
+    if asked.control is Control.POSE:
+        wish = Wish(Control.POSE, second, person, None, asked.options)
+    else:
+        wish = Wish(Control.TRYON, person, second, garment_type, asked.options)
     request_id = f"{turn.chat.id}:{asked.event}"
     await settle(turn, await client.asking.ask(turn.asker, request_id, wish, address.kept()))
 

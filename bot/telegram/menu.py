@@ -13,6 +13,7 @@ log = get_logger()
 
 _EVERYWHERE = {
     "tryon": N_("see yourself in a garment"),
+    "pose": N_("see yourself in another pose"),
     "quota": N_("how many pictures you have left"),
     "queue": N_("where your pictures are in the queue"),
     "privacy": N_("what is kept, and your consent"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
@@ -16,6 +15,7 @@ from bot.core.progress import Answer, News, answer_text, news_text
 from bot.core.tongue import Tongue
 from bot.telegram.address import Address
 from bot.telegram.buttons.keyboards import answer_keyboard, waiting_keyboard
+from bot.telegram.patience import seconds_of
 from bot.telegram.people import PLATFORM
 from bot.telegram.speech import as_html, tongue_in
 from tasks.logs import get_logger
@@ -140,7 +140,7 @@ class TelegramPost:
                 raise
 
     def _tongue(self, address: Address) -> Tongue:
-        return tongue_in(self._client.catalogues, self._client.clock, address.language)
+        return tongue_in(self._client, address.language)
 
 
 def guess_text(tongue: Tongue, *, first: bool) -> str:
@@ -161,7 +161,7 @@ async def _typed(work: Awaitable[None]) -> None:
     try:
         await work
     except RetryAfter as limited:
-        raise Later(_seconds(limited)) from None
+        raise Later(seconds_of(limited)) from None
     except (Forbidden, ChatMigrated) as error:
         raise Unreachable(error.message) from None
     except BadRequest as error:
@@ -179,8 +179,3 @@ async def _typed(work: Awaitable[None]) -> None:
 def _is(error: BadRequest, *reasons: str) -> bool:
     said = error.message.lower()
     return any(reason in said for reason in reasons)
-
-
-def _seconds(limited: RetryAfter) -> float:
-    wait = limited.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from telegram import Message, MessageEntity
+from telegram import Message
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,11 @@ class Photo:
 
 def command_of(message: Message, bot_name: str) -> Command | None:
     """The command that a text or a caption begins with, unless it is for another bot."""
-    text, entities = message.text or message.caption, message.entities or message.caption_entities
-    if not text or not entities:
+    first, *words = (message.text or message.caption or "").split() or [""]
+    name, _, whose = first.removeprefix("/").partition("@")
+    if not first.startswith("/") or (whose and whose.lower() != bot_name.lower()):
         return None
-    first = entities[0]
-    if first.type != MessageEntity.BOT_COMMAND or first.offset != 0:
-        return None
-    name, _, whose = text[1 : first.length].partition("@")
-    if whose and whose.lower() != bot_name.lower():
-        return None
-    return Command(name.lower(), tuple(text[first.length :].split()))
+    return Command(name.lower(), tuple(words))
 
 
 def photo_of(message: Message) -> Photo | None:

@@ -4,29 +4,57 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from babel.dates import format_timedelta
 
 from bot.core.catalogues import Catalogues
-from bot.core.tongue import Tongue
-from tasks.clock import Clock
+from bot.core.tongue import ShowTime, Tongue
+
+if TYPE_CHECKING:
+    from bot.telegram.client import TelegramClient
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 # Telegram makes a command something to tap only outside of code.
 _COMMAND = re.compile(r"`(/[^`]+)`")
 _CODE = re.compile(r"`([^`]+)`")
+# Telegram's commands are of Latin letters only, so here they are called the same in every language.
+COMMANDS = ("tryon", "pose", "quota", "queue", "history", "privacy", "me", "wardrobe", "export", "forget")
+_CALLED = re.compile(r"(?<![\w/])/([^\W\d_]+(?:-[^\W\d_]+)*)")
 
 
-def tongue_in(catalogues: Catalogues, clock: Clock, *locales: str | None) -> Tongue:
+def command_names(catalogues: Catalogues) -> dict[str, str]:
+    """What the core's sentences call a command in some language, and what it is called here."""
+    return {
+        catalogues.translate(language, name) or name: name
+        for language in catalogues.languages
+        for name in COMMANDS
+    }
+
+
+class TelegramTongue(Tongue):
+    """Speaks of commands by their names here."""
+
+    def __init__(self, tongue: Tongue, show_time: ShowTime, names: Mapping[str, str]) -> None:
+        super().__init__(tongue.language, tongue.catalogue, show_time)
+        self._names = names
+
+    def _fill(self, text: str, values: dict[str, object]) -> str:
+        named = _CALLED.sub(lambda found: "/" + self._names.get(found[1], found[1]), text)
+        return super()._fill(named, values)
+
+
+def tongue_in(client: TelegramClient, *locales: str | None) -> Tongue:
     """The first of some locales that there is a language for. Telegram shows no times of its own, and tells
     nobody's time zone, so moments are said as they are from now on: "in 5 minutes"."""
-    language = catalogues.tongue(*locales, show_time=str).language
+    plain = client.catalogues.tongue(*locales, show_time=str)
 
     def show_time(moment: datetime) -> str:
-        return format_timedelta(moment - clock(), add_direction=True, locale=language)
+        return format_timedelta(moment - client.clock(), add_direction=True, locale=plain.language)
 
-    return catalogues.tongue(language, show_time=show_time)
+    return TelegramTongue(plain, show_time, client.command_names)
 
 
 def as_html(text: str) -> str:

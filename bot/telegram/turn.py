@@ -66,7 +66,7 @@ class Turn:
         client = self.client
         house, own = client.houses.remembered(self.asker.place).language, self.user.language_code
         chosen = (house, own) if self.private else (own, house)
-        return tongue_in(client.catalogues, client.clock, *chosen)
+        return tongue_in(client, *chosen)
 
     async def reply(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
         """A message of the bot's; in a group it shows what it answers."""

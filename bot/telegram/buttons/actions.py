@@ -142,7 +142,8 @@ async def _save(turn: Turn, job: Job, _: str) -> None:
 
 async def _report(turn: Turn, job: Job, _: str) -> None:
     """Whoever sees a picture may report it; no words are asked for, since a group would read them."""
-    filed = await turn.client.complaints.report(turn.person, job.id, "")
+    reason = turn.tongue.say("Reported by the button under the picture.")
+    filed = await turn.client.complaints.report(turn.person, job.id, reason)
     await turn.tell(reported_text(turn.tongue, filed))
 
 

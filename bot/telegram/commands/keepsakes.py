@@ -6,7 +6,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.core.member_texts import wardrobe_text
 from bot.telegram.buttons.terms import check_own
-from bot.telegram.making import fetch, photo_meant, type_meant
+from bot.telegram.making import Asked, begin, fetch, photo_meant, type_meant
 from bot.telegram.said import Command
 from bot.telegram.turn import Turn
 
@@ -43,12 +43,17 @@ async def remove_photo(turn: Turn, user: str) -> None:
 
 
 async def wardrobe(turn: Turn, message: Message, command: Command) -> None:
-    """What hangs there; under a photo, with a name, it is hung into it; `remove` takes one out."""
+    """What hangs there; under a photo, with a name, it is hung into it; `wear` tries one on, and `remove`
+    takes one out."""
     if not await turn.alone():
         return
     client, tongue = turn.client, turn.tongue
     words = command.words
-    if (photo := photo_meant(message)) is not None:
+    if len(words) > 1 and words[0].lower() == "wear":
+        # On the person of the photo that came along, or on the saved one.
+        name = " ".join(words[1:])
+        await begin(turn, Asked(photo_meant(message), name, message.message_id))
+    elif (photo := photo_meant(message)) is not None:
         # The first word may be "add", as the help has it.
         name = " ".join(words[1:] if words and words[0].lower() == "add" else words)
         picture = await fetch(client, photo)
