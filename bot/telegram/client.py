@@ -82,7 +82,8 @@ class TelegramClient:
 
     @property
     def bot(self) -> Bot:
-        return self.application.bot
+        bot: Bot = self.application.bot
+        return bot
 
     async def begin(self) -> None:
         """Before the first update: Telegram knows our commands."""

@@ -45,7 +45,7 @@ async def photo_alone(turn: Turn, message: Message) -> None:
 async def album(turn: Turn, messages: list[Message]) -> None:
     """Of an album: two photos. In a group only where a command stands under it."""
     name = turn.client.bot.username
-    commands = [found for one in messages if (found := command_of(one, name)) is not None]
+    commands = [said for one in messages if (said := command_of(one, name)) is not None]
     asked = next((one for one in commands if one.name in ("tryon", "pose")), None)
     if asked is None and (not turn.private or commands):
         return
@@ -60,7 +60,7 @@ async def _of_album(turn: Turn, first: Message, photos: list[Photo], command: Co
     elif len(photos) > 2:
         await turn.reply(turn.tongue.say("Two photos make a picture: one of you, and one of a garment."))
     else:
-        await begin(turn, Asked(*photos, first.message_id, command.words, _control(command)))
+        await begin(turn, Asked(photos[0], photos[1], first.message_id, command.words, _control(command)))
 
 
 async def _with_one(turn: Turn, message: Message, photo: Photo, command: Command) -> None:
