@@ -33,14 +33,14 @@ _ROUND_SECONDS = 60.0
 
 def has_token(settings: Settings) -> bool:
     """Whether any front end could run."""
-    return settings.discord_token is not None
+    return settings.discord_token is not None or settings.telegram_token is not None
 
 
 def run_bot(settings: Settings, desk: Desk) -> None:
     """Run until told to stop. Raises `SettingMissing` without a token or a secret key, `OptionInvalid` for
     a token that is not accepted, `PortTaken`."""
     if not has_token(settings):
-        raise SettingMissing("no front end has a token: set DISCORD_TOKEN")
+        raise SettingMissing("no front end has a token: set DISCORD_TOKEN or TELEGRAM_TOKEN")
     configure_logging(settings, "bot")
     asyncio.run(_run(settings, desk, Store.open(settings), connect(settings)))
     log.info("ended")
@@ -84,6 +84,11 @@ def _front_ends(settings: Settings, desk: Desk, store: Store) -> list[FrontEnd]:
 
         token = settings.discord_token.get_secret_value()
         fronts.append(DiscordFrontEnd(desk, store, settings, catalogues, token))
+    if settings.telegram_token is not None:
+        from bot.telegram.front import TelegramFrontEnd
+
+        token = settings.telegram_token.get_secret_value()
+        fronts.append(TelegramFrontEnd(desk, store, settings, catalogues, token))
     return fronts
 
 

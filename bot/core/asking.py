@@ -12,10 +12,13 @@ from bot.core.intake import open_screen
 from config.settings import Settings
 from tasks import metrics
 from tasks.desk import Desk
-from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, UnknownPerson
+from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, UnknownPerson, WrongState
+from tasks.logs import get_logger
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
 from tasks.screening.pixels import check_size
 from tasks.store.store import Store
+
+log = get_logger()
 
 MAX_SEED = 2**31 - 1
 STEPS = 30  # of a picture, where nobody said else
@@ -101,6 +104,13 @@ class Asking:
         and `PictureMissing` where the photos are not kept any longer."""
         return await aside(self._once_more, asker, request_id, job_id, change, address)
 
+    async def swapped(
+        self, asker: Asker, request_id: str, job_id: int, address: Mapping[str, Scalar]
+    ) -> Submitted:
+        """The same with both photos changed over, since they were taken for each other. A job that has not
+        ended is cancelled for it. Raises what `once_more` does."""
+        return await aside(self._swapped, asker, request_id, job_id, address)
+
     async def put_on_second(self, job: Job) -> Submitted:
         """The outfit's second garment, on the picture with the first; the same again is the same job.
 
@@ -163,13 +173,29 @@ class Asking:
         change: Change,
         address: Mapping[str, Scalar],
     ) -> Submitted:
+        wish = self._wish_again(asker, self._desk.job(job_id))
+        return self._ask(asker, request_id, _changed(wish, change), address)
+
+    def _swapped(
+        self, asker: Asker, request_id: str, job_id: int, address: Mapping[str, Scalar]
+    ) -> Submitted:
         job = self._desk.job(job_id)
+        wish = self._wish_again(asker, job)
+        if job.ended_at is None:
+            try:
+                self._desk.cancel(job_id, asker.person)
+            except WrongState:
+                log.info("ended_meanwhile", job=job_id)
+        wish = replace(wish, source=wish.reference, reference=wish.source)
+        return self._ask(asker, request_id, wish, address)
+
+    def _wish_again(self, asker: Asker, job: Job) -> Wish:
         if job.asker.person != asker.person:
             raise NotOwner("the picture is somebody else's")
         owner = self._desk.account(asker.person)
         before = job.request
         # Put again, so that they stay from now on: what is old may be deleted at any moment.
-        wish = Wish(
+        return Wish(
             control=before.control,
             source=self._store.get(owner, before.source_key),
             reference=self._store.get(owner, before.reference_key),
@@ -180,7 +206,6 @@ class Asking:
             # Another kind of garment may need another model.
             model=before.model if change.garment_type is None else None,
         )
-        return self._ask(asker, request_id, _changed(wish, change), address)
 
     def _put_on_second(self, job: Job) -> Submitted:
         address, first = dict(job.request.address), job.request

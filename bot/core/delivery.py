@@ -42,8 +42,6 @@ log = get_logger()
 
 ROUND_SECONDS = 2.0
 BURST_SECONDS = 0.2
-# A message is edited no more often than this: platforms allow about one edit a second in a channel.
-EDIT_SECONDS = 2.5
 # Places in the queue are looked up anew after so long; each is a query.
 PLACE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
@@ -242,7 +240,7 @@ class Delivery:
             log.warning("not_shown", reason=str(away))
             return
         watched.shown = news
-        watched.next_edit = time.monotonic() + EDIT_SECONDS
+        watched.next_edit = time.monotonic() + self._post.edit_seconds(job)
 
     async def _news(self, job: Job, watched: _Watched) -> News:
         if job.cancel_requested:

@@ -25,6 +25,9 @@ class Post(Protocol):
 
     platform: str
 
+    def edit_seconds(self, job: Job) -> float:
+        """How far apart two `show` of the job are to be at least."""
+
     async def show(self, job: Job, news: News) -> None:
         """Bring the placeholder up to date. Raises `Later`, `Unreachable`; both only skip this time."""
 

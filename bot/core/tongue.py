@@ -23,16 +23,16 @@ class Tongue:
 
     def __init__(self, language: str, catalogue: NullTranslations, show_time: ShowTime) -> None:
         self.language = language
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._show_time = show_time
 
     def say(self, text: str, **values: object) -> str:
         """The sentence in this language."""
-        return self._fill(self._catalogue.gettext(text), values)
+        return self._fill(self.catalogue.gettext(text), values)
 
     def count(self, singular: str, plural: str, number: int, **values: object) -> str:
         """The sentence for so many; `{number}` is how many."""
-        return self._fill(self._catalogue.ngettext(singular, plural, number), {"number": number, **values})
+        return self._fill(self.catalogue.ngettext(singular, plural, number), {"number": number, **values})
 
     def time(self, moment: datetime) -> str:
         """A moment as the platform shows it."""

@@ -15,6 +15,7 @@ from bot.core.delivery import Delivery
 from bot.core.houses import Houses
 from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
+from bot.core.pending import Continue, Pending
 from bot.discord.buttons.complaints import CaseButton
 from bot.discord.buttons.consent import ConsentButton, InputsButton, RevokeButton
 from bot.discord.buttons.forget import ForgetButton
@@ -26,7 +27,6 @@ from bot.discord.commands.menus import try_this_on, use_as_garment
 from bot.discord.commands.pictures import Hung
 from bot.discord.doorway import Doorway
 from bot.discord.herald import DiscordHerald
-from bot.discord.pending import Continue, Pending
 from bot.discord.post import DiscordPost
 from bot.discord.replies import failed
 from bot.discord.rights import Rights

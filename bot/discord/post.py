@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 log = get_logger()
 
+# Discord allows about one edit a second in a channel.
+EDIT_SECONDS = 2.5
 _UNKNOWN_MESSAGE = 10008
 _TOKEN_DEAD = (10015, 50027)  # unknown webhook, invalid webhook token
 # How many of the newest messages of a private chat are looked through for an answer that was sent there.
@@ -40,6 +42,9 @@ class DiscordPost:
     def __init__(self, client: TryOnClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
+
+    def edit_seconds(self, job: Job) -> float:
+        return EDIT_SECONDS
 
     async def show(self, job: Job, news: News) -> None:
         address = Address.read(job)

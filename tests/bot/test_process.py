@@ -74,7 +74,8 @@ def test_without_a_token_it_says_what_to_set(
             monkeypatch.setenv(name, value)
     result = CliRunner().invoke(bot)
     assert result.exit_code == 1
-    assert result.stderr == "error: no front end has a token: set DISCORD_TOKEN [setting_missing]\n"
+    told = "error: no front end has a token: set DISCORD_TOKEN or TELEGRAM_TOKEN [setting_missing]\n"
+    assert result.stderr == told
 
 
 def test_giydir_up_runs_it_where_there_is_a_token() -> None:

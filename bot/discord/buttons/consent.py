@@ -8,9 +8,9 @@ from typing import Any, Self
 import discord
 
 from bot.core.member_texts import agreed_text, declined_text, inputs_text, revoked_text
+from bot.core.pending import Continue
 from bot.core.terms import consent_choices, terms
 from bot.core.tongue import Tongue
-from bot.discord.pending import Continue
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering, whisper
 from bot.discord.speech import tongue_of

@@ -30,10 +30,15 @@ class Wall:
     """A platform: the text of each job's one message, and everything that was ever written."""
 
     platform: str = "discord"
+    # Edits may follow at once.
+    seconds: float = 0.0
     messages: dict[int, Answer | News] = field(default_factory=dict)
     written: list[tuple[int, Answer | News]] = field(default_factory=list)
     before: Callable[[Job], None] = lambda job: None
     after: Callable[[Job], None] = lambda job: None
+
+    def edit_seconds(self, job: Job) -> float:
+        return self.seconds
 
     async def show(self, job: Job, news: News) -> None:
         self.before(job)
@@ -78,8 +83,7 @@ def bringing(office: Office, store: Store, wall: Wall) -> Delivery:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Edits may follow at once."""
-    monkeypatch.setattr(delivery, "EDIT_SECONDS", 0.0)
+    """Places are looked up, and what failed is tried again, at once."""
     monkeypatch.setattr(delivery, "PLACE_SECONDS", 0.0)
     monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.0)
 
@@ -135,11 +139,10 @@ async def test_edits_are_spaced_and_the_newest_wins(
     worker: Worker,
     wall: Wall,
     bringing: Delivery,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     job = ask(office, store)
     worker.start()
-    monkeypatch.setattr(delivery, "EDIT_SECONDS", 60.0)
+    wall.seconds = 60.0
     await bringing.round()
     for step in range(1, 20):
         bringing.hear(Event("step", job.id, step, 30))
@@ -158,9 +161,8 @@ async def test_an_answer_does_not_wait_for_the_next_edits_time(
     worker: Worker,
     wall: Wall,
     bringing: Delivery,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(delivery, "EDIT_SECONDS", 60.0)
+    wall.seconds = 60.0
     ask(office, store)
     await bringing.round()
     worker.make()

@@ -1,0 +1,1 @@
+"""What stands under messages, and what happens when it is pressed."""

@@ -1,0 +1,94 @@
+"""The client: what Telegram says comes in here, and goes to commands and buttons."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, TypeAlias
+
+from telegram import Bot, Update
+from telegram.ext import Application, ApplicationBuilder, TypeHandler
+
+from bot.core.affairs import Affairs
+from bot.core.asking import Asking
+from bot.core.catalogues import Catalogues
+from bot.core.complaints import Complaints
+from bot.core.delivery import Delivery
+from bot.core.houses import Houses
+from bot.core.keepsakes import Keepsakes
+from bot.core.moderating import Moderating
+from bot.core.pending import Pending
+from bot.telegram.albums import Albums
+from bot.telegram.dispatch import heard
+from bot.telegram.herald import TelegramHerald
+from bot.telegram.making import Asked
+from bot.telegram.menu import publish_commands
+from bot.telegram.patience import Patience
+from bot.telegram.post import TelegramPost
+from bot.telegram.rights import Rights
+from bot.telegram.speech import command_names
+from config.settings import Settings
+from tasks.clock import Clock, system_clock
+from tasks.desk import Desk
+from tasks.store.store import Store
+
+# How many updates are worked on at a time; each may wait for a file.
+_AT_ONCE = 16
+
+AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
+
+
+class TelegramClient:
+    """Keeps no messages and no members in memory: the database and Telegram know them."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        settings: Settings,
+        catalogues: Catalogues,
+        token: str,
+        clock: Clock = system_clock,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.catalogues = catalogues
+        self.desk = desk
+        self.asking = Asking(desk, store, settings)
+        self.affairs = Affairs(desk, store, settings, clock)
+        self.keepsakes = Keepsakes(desk, store, settings, clock)
+        self.complaints = Complaints(desk, store, TelegramHerald(self))
+        self.moderating = Moderating(desk, store)
+        self.houses = Houses(desk)
+        self.rights = Rights()
+        self.post = TelegramPost(self)
+        self.delivery = Delivery(desk, store, self.asking, self.post, clock)
+        # What members asked for before they agreed to the terms.
+        self.pending: Pending[Asked] = Pending()
+        self.albums = Albums()
+        # What commands are called in each language, and here.
+        self.command_names = command_names(catalogues)
+        address = settings.telegram_api_url.rstrip("/")
+        self.application: AnyApplication = (
+            ApplicationBuilder()
+            .token(token)
+            .base_url(f"{address}/bot")
+            .base_file_url(f"{address}/file/bot")
+            .concurrent_updates(_AT_ONCE)
+            .job_queue(None)
+            .rate_limiter(Patience())
+            .build()
+        )
+        self.application.add_handler(TypeHandler(Update, lambda update, _: heard(self, update)))
+
+    @property
+    def bot(self) -> Bot:
+        bot: Bot = self.application.bot
+        return bot
+
+    async def begin(self) -> None:
+        """Before the first update: Telegram knows our commands."""
+        await publish_commands(self.bot, self.catalogues)
+
+    def new_reference(self) -> str:
+        """By which a line of the log is found again; short enough to be read out."""
+        return secrets.token_hex(4)

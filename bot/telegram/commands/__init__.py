@@ -1,0 +1,1 @@
+"""What members and moderators say to the bot."""

@@ -1,0 +1,77 @@
+"""The ways to ask for a picture."""
+
+from __future__ import annotations
+
+from telegram import Message
+
+from bot.telegram.making import Asked, begin, photo_replied_to
+from bot.telegram.said import Command, Photo, command_of, photo_of
+from bot.telegram.turn import Turn, answering
+from tasks.records import Control
+
+# Photos without a command.
+_UNSAID = Command("tryon", ())
+
+
+async def tryon(turn: Turn, message: Message, command: Command) -> None:
+    """Under a photo, as a reply to one, or both: then the one that is replied to comes first. `/pose` is said
+    in the same way: a person, and somebody in a pose."""
+    own, replied = photo_of(message), photo_replied_to(message)
+    if own is not None and replied is not None:
+        await begin(turn, Asked(replied, own, message.message_id, command.words, _control(command)))
+    elif (photo := own or replied) is not None:
+        await _with_one(turn, message, photo, command)
+    else:
+        await turn.reply(
+            turn.tongue.say(
+                "Send me a photo of yourself and one of the garment: together as an album, or one as a reply"
+                " to the other with /tryon under it. Behind /tryon you may write what it is: top, trousers,"
+                " dress."
+            )
+        )
+
+
+async def photo_alone(turn: Turn, message: Message) -> None:
+    """In a private chat nothing needs to be said."""
+    photo = photo_of(message)
+    assert photo is not None
+    replied = photo_replied_to(message)
+    if replied is not None:
+        await begin(turn, Asked(replied, photo, message.message_id))
+        return
+    await _with_one(turn, message, photo, _UNSAID)
+
+
+async def album(turn: Turn, messages: list[Message]) -> None:
+    """Of an album: two photos. In a group only where a command stands under it."""
+    name = turn.client.bot.username
+    commands = [said for one in messages if (said := command_of(one, name)) is not None]
+    asked = next((one for one in commands if one.name in ("tryon", "pose")), None)
+    if asked is None and (not turn.private or commands):
+        return
+    photos = [found for one in messages if (found := photo_of(one)) is not None]
+    await answering(turn, lambda: _of_album(turn, messages[0], photos, asked or _UNSAID))
+
+
+async def _of_album(turn: Turn, first: Message, photos: list[Photo], command: Command) -> None:
+    if len(photos) == 1:
+        # The others were not for us to hear, as it is in groups.
+        await _with_one(turn, first, photos[0], command)
+    elif len(photos) > 2:
+        await turn.reply(turn.tongue.say("Two photos make a picture: one of you, and one of a garment."))
+    else:
+        await begin(turn, Asked(photos[0], photos[1], first.message_id, command.words, _control(command)))
+
+
+async def _with_one(turn: Turn, message: Message, photo: Photo, command: Command) -> None:
+    """On the saved photo, where there is one; else it needs a second."""
+    if await turn.client.keepsakes.has_photo(turn.person):
+        await begin(turn, Asked(None, photo, message.message_id, command.words, _control(command)))
+        return
+    await turn.reply(
+        turn.tongue.say("That is one photo. Now send the other one as a reply to it, with /tryon under it.")
+    )
+
+
+def _control(command: Command) -> Control:
+    return Control.POSE if command.name == "pose" else Control.TRYON

@@ -1,0 +1,83 @@
+"""Which part of the bot an update is for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from telegram import CallbackQuery, Message, Update
+
+from bot.telegram.buttons import terms
+from bot.telegram.buttons.actions import press_job
+from bot.telegram.commands import affairs, keepsakes, tryon
+from bot.telegram.said import Command, command_of, photo_of
+from bot.telegram.turn import Turn, answering
+
+if TYPE_CHECKING:
+    from bot.telegram.client import TelegramClient
+
+Do = Callable[[Turn, Message, Command], Awaitable[None]]
+Press = Callable[..., Awaitable[None]]
+
+_COMMANDS: dict[str, Do] = {
+    "start": affairs.start,
+    "help": affairs.show_help,
+    "tryon": tryon.tryon,
+    "pose": tryon.tryon,
+    "quota": affairs.quota,
+    "queue": affairs.queue,
+    "history": affairs.history,
+    "privacy": affairs.privacy,
+    "export": affairs.export,
+    "forget": affairs.forget,
+    "appeal": affairs.appeal,
+    "me": keepsakes.me,
+    "wardrobe": keepsakes.wardrobe,
+}
+# By the first word of a button's data; the others are what they are called with.
+_BUTTONS: dict[str, Press] = {
+    "j": press_job,
+    "c": terms.answer_terms,
+    "inputs": terms.choose_inputs,
+    "revoke": terms.revoke,
+    "forget": affairs.really_forget,
+    "me": keepsakes.remove_photo,
+}
+
+
+async def heard(client: TelegramClient, update: Update) -> None:
+    """Every update comes in here."""
+    if update.callback_query is not None:
+        await _pressed(client, update.callback_query)
+    elif update.message is not None:
+        await _said(client, update.message)
+
+
+async def _said(client: TelegramClient, message: Message) -> None:
+    user = message.from_user
+    if user is None or user.is_bot:
+        return
+    turn = Turn(client, user, message.chat, message)
+    if message.media_group_id is not None and photo_of(message) is not None:
+        await client.albums.add(message, lambda whole: tryon.album(turn, whole))
+    elif (command := command_of(message, client.bot.username)) is not None:
+        if (do := _COMMANDS.get(client.command_names.get(command.name, command.name))) is not None:
+            await answering(turn, lambda: do(turn, message, command))
+        elif turn.private:
+            await answering(turn, lambda: affairs.show_help(turn, message, command))
+    elif turn.private and photo_of(message) is not None:
+        await answering(turn, lambda: tryon.photo_alone(turn, message))
+    elif turn.private and message.text:
+        await answering(turn, lambda: affairs.show_help(turn, message, Command("help", ())))
+
+
+async def _pressed(client: TelegramClient, query: CallbackQuery) -> None:
+    if query.message is None or query.data is None:
+        return
+    turn = Turn(client, query.from_user, query.message.chat, query.message, query)
+    name, *details = query.data.split(":")
+    press = _BUTTONS.get(name)
+    if press is not None:
+        await answering(turn, lambda: press(turn, *details))
+    else:
+        await turn.close()

@@ -1,0 +1,105 @@
+"""Telegram as a front end of the bot's process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+
+from telegram import Update
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.core.catalogues import Catalogues
+from bot.telegram.client import TelegramClient
+from bot.telegram.people import PLATFORM
+from config.settings import Settings
+from tasks.clock import Clock, system_clock
+from tasks.desk import Desk
+from tasks.errors import OptionInvalid
+from tasks.logs import get_logger
+from tasks.store.store import Store
+
+log = get_logger()
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+# Of one long poll. A failed one is tried again within half a minute.
+_POLL_SECONDS = 10
+_TROUBLE_SECONDS = 45.0
+
+
+class TelegramFrontEnd:
+    """The client, polling for updates, and its delivery."""
+
+    name = PLATFORM
+
+    def __init__(
+        self,
+        desk: Desk,
+        store: Store,
+        settings: Settings,
+        catalogues: Catalogues,
+        token: str,
+        clock: Clock = system_clock,
+    ) -> None:
+        _keep_quiet()
+        self.client = TelegramClient(desk, store, settings, catalogues, token, clock)
+        self.delivery = self.client.delivery
+        self._failed_at: float | None = None
+
+    async def run(self) -> None:
+        application = self.client.application
+        assert application.updater is not None
+        await self._log_in()
+        try:
+            await self.client.begin()
+            await application.start()
+            try:
+                await application.updater.start_polling(
+                    timeout=_POLL_SECONDS,
+                    bootstrap_retries=-1,
+                    allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+                    error_callback=self._poll_failed,
+                )
+                await self.delivery.run()
+            finally:
+                if application.updater.running:
+                    await application.updater.stop()
+                await application.stop()
+        finally:
+            await application.shutdown()
+
+    def trouble(self) -> str | None:
+        updater = self.client.application.updater
+        if updater is None or not updater.running:
+            return "not_connected"
+        failed = self._failed_at is not None and time.monotonic() - self._failed_at < _TROUBLE_SECONDS
+        return "not_connected" if failed else None
+
+    def _poll_failed(self, error: TelegramError) -> None:
+        self._failed_at = time.monotonic()
+        log.warning("poll_failed", kind=type(error).__name__)
+
+    async def _log_in(self) -> None:
+        """Insist while Telegram is away; not where it says no."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self.client.application.initialize()
+            except InvalidToken:
+                # Its message has the token in it.
+                raise OptionInvalid("Telegram does not accept TELEGRAM_TOKEN") from None
+            except (NetworkError, RetryAfter) as away:
+                log.warning("not_logged_in", reason=type(away).__name__, again_in=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+
+def _keep_quiet() -> None:
+    """httpx logs each address that it asks, and the token is a part of it."""
+    for name in ("httpx", "httpcore", "telegram"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Times of waiting come as they will in its next version, and without a warning.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")

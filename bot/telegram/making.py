@@ -1,0 +1,141 @@
+"""From photos to a picture: `/tryon` under a photo or as a reply to one, two photos, or an album."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from telegram.error import BadRequest
+
+from bot.core.asking import Wish
+from bot.core.errors import NoSavedPhoto
+from bot.core.intake import check_size
+from bot.telegram.address import Address
+from bot.telegram.buttons.terms import terms_shown
+from bot.telegram.said import Photo, photo_of
+from tasks.errors import PictureTooLarge
+from tasks.records import Control, GarmentType, Scalar, Submitted
+
+if TYPE_CHECKING:
+    from telegram import Message
+
+    from bot.telegram.client import TelegramClient
+    from bot.telegram.turn import Turn
+
+# What somebody may write behind /tryon, in the languages that we have.
+_TYPES: dict[str, GarmentType] = {
+    **dict.fromkeys(("top", "shirt", "jacket", "üst", "gömlek", "ceket"), "upper_body"),
+    **dict.fromkeys(("trousers", "pants", "skirt", "pantolon", "etek"), "lower_body"),
+    **dict.fromkeys(("dress", "elbise"), "dresses"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asked for. `first` is `None` for the saved photo of themselves. `event` is the message
+    that asked, by which a repeated update is known; `words` stood behind the command. `second` is a photo, or
+    the name of a garment of the wardrobe."""
+
+    first: Photo | None
+    second: Photo | str
+    event: int
+    words: tuple[str, ...] = ()
+    control: Control = Control.TRYON
+
+    @property
+    def garment_type(self) -> GarmentType:
+        return type_meant(self.words)
+
+    @property
+    def options(self) -> dict[str, Scalar]:
+        """A number behind the command is the seed."""
+        return {"seed": next((int(word) for word in self.words if word.isascii() and word.isdigit()), None)}
+
+
+def type_meant(words: tuple[str, ...]) -> GarmentType:
+    """By the first word that names one; else a top."""
+    return next((_TYPES[word.lower()] for word in words if word.lower() in _TYPES), "upper_body")
+
+
+def photo_meant(message: Message) -> Photo | None:
+    """The message's own, else that of the message that it replies to."""
+    return photo_of(message) or photo_replied_to(message)
+
+
+def photo_replied_to(message: Message) -> Photo | None:
+    return None if message.reply_to_message is None else photo_of(message.reply_to_message)
+
+
+async def begin(turn: Turn, asked: Asked) -> None:
+    """From the acknowledgement to the desk, by way of consent where it is not given yet."""
+    client = turn.client
+    turn.placeholder = await turn.reply(turn.tongue.say("Looking at your photos ..."))
+    for photo in (asked.first, asked.second):
+        if isinstance(photo, Photo):
+            # As Telegram says; the bytes themselves are looked at when they are here.
+            check_size(photo.size, client.settings.max_picture_mb)
+    if asked.first is None and not await client.keepsakes.has_photo(turn.person):
+        raise NoSavedPhoto("no photo came along, and none is saved")
+    if not await client.asking.consented(turn.person):
+        client.pending.keep(turn.user.id, asked)
+        placeholder, turn.placeholder = turn.placeholder, None
+        text, keyboard = await terms_shown(turn)
+        await turn.edit(placeholder.message_id, text, keyboard)
+        return
+    await _submit(turn, asked)
+
+
+async def _submit(turn: Turn, asked: Asked) -> None:
+    client, garment_type = turn.client, asked.garment_type
+    if isinstance(asked.second, str):
+        garment, second = await client.keepsakes.garment(turn.person, asked.second)
+        garment_type = garment.garment_type
+    else:
+        second = await fetch(client, asked.second)
+    address = address_of(turn, asked.event)
+    if asked.first is None:
+        person = await client.keepsakes.photo(turn.person)
+    else:
+        person = await fetch(client, asked.first)
+        if isinstance(asked.second, Photo) and asked.control is Control.TRYON:
+            address = replace(address, guessed="first")
+    if asked.control is Control.POSE:
+        wish = Wish(Control.POSE, second, person, None, asked.options)
+    else:
+        wish = Wish(Control.TRYON, person, second, garment_type, asked.options)
+    request_id = f"{turn.chat.id}:{asked.event}"
+    await settle(turn, await client.asking.ask(turn.asker, request_id, wish, address.kept()))
+
+
+def address_of(turn: Turn, asked: int) -> Address:
+    """Of the placeholder."""
+    assert turn.placeholder is not None
+    return Address(
+        chat=turn.chat.id,
+        message=turn.placeholder.message_id,
+        asked=asked,
+        language=turn.tongue.language,
+        shared=not turn.private,
+    )
+
+
+async def settle(turn: Turn, submitted: Submitted) -> None:
+    """The delivery goes on with the placeholder; of a repeated event, with the one that there was before."""
+    assert turn.placeholder is not None
+    own = turn.placeholder.message_id
+    if submitted.repeated and Address.read(submitted.job).message != own:
+        await turn.client.bot.delete_message(turn.chat.id, own)
+    turn.placeholder = None
+    turn.client.delivery.wake()
+
+
+async def fetch(client: TelegramClient, photo: Photo) -> bytes:
+    """The file from Telegram, which gives none of more than 20 MB. Raises `PictureTooLarge`."""
+    try:
+        file = await client.bot.get_file(photo.file_id)
+    except BadRequest as error:
+        if "too big" in error.message:
+            raise PictureTooLarge("Telegram gives no file of this size") from None
+        raise
+    check_size(file.file_size or 0, client.settings.max_picture_mb)
+    return bytes(await file.download_as_bytearray())

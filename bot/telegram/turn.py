@@ -1,0 +1,163 @@
+"""One thing that somebody did, a message or a pressed button, and how it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from telegram import (
+    CallbackQuery,
+    Chat,
+    InlineKeyboardMarkup,
+    MaybeInaccessibleMessage,
+    Message,
+    ReplyParameters,
+    User,
+)
+from telegram.constants import ChatType, ParseMode
+from telegram.error import BadRequest, TelegramError
+
+from bot.core.refusals import is_inside, refusal
+from bot.core.tongue import Tongue
+from bot.telegram.people import asker_of, person_of
+from bot.telegram.speech import as_html, tongue_in
+from tasks.errors import DeskError, Refused
+from tasks.logs import get_logger
+from tasks.records import Asker, Person
+
+if TYPE_CHECKING:
+    from bot.telegram.client import TelegramClient
+
+log = get_logger()
+
+_MOST_IN_ALERT = 200
+
+
+@dataclass
+class Turn:
+    """`message`: what they wrote, or what the pressed button stands under. `placeholder`: the message that
+    already says that something comes; a refusal takes its place."""
+
+    client: TelegramClient
+    user: User
+    chat: Chat
+    message: MaybeInaccessibleMessage
+    query: CallbackQuery | None = None
+    placeholder: Message | None = None
+    answered: bool = field(default=False, init=False)
+
+    @property
+    def asker(self) -> Asker:
+        return asker_of(self.user, self.chat)
+
+    @property
+    def person(self) -> Person:
+        return person_of(self.user)
+
+    @property
+    def private(self) -> bool:
+        return self.chat.type == ChatType.PRIVATE
+
+    @property
+    def tongue(self) -> Tongue:
+        """The member's language, else the house's, else English. In a private chat the house is the member's
+        own, and what they chose comes first."""
+        client = self.client
+        house, own = client.houses.remembered(self.asker.place).language, self.user.language_code
+        chosen = (house, own) if self.private else (own, house)
+        return tongue_in(client, *chosen)
+
+    async def reply(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
+        """A message of the bot's; in a group it shows what it answers."""
+        return await self.client.bot.send_message(
+            self.chat.id,
+            as_html(text),
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            reply_parameters=self.reply_parameters(),
+        )
+
+    def reply_parameters(self) -> ReplyParameters | None:
+        if self.private:
+            return None
+        return ReplyParameters(self.message.message_id, allow_sending_without_reply=True)
+
+    async def alone(self) -> bool:
+        """Whether nobody else reads along; if not, they are asked into the private chat."""
+        if not self.private:
+            await self.reply(self.tongue.say("That is for your eyes only: ask me in a private chat."))
+        return self.private
+
+    async def rewrite(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """The text of the message under which the button was pressed."""
+        await self.edit(self.message.message_id, text, keyboard)
+
+    async def tell(self, text: str) -> None:
+        """In the placeholder's place, or as an alert that only the presser sees, or as a message."""
+        if self.placeholder is not None:
+            await self.edit(self.placeholder.message_id, text, None)
+        elif self.query is not None and not self.answered and len(text) <= _MOST_IN_ALERT:
+            await self.close(text, alert=True)
+        else:
+            await self.reply(text)
+
+    async def close(self, text: str | None = None, *, alert: bool = False) -> None:
+        """The pressed button's wheel stops turning. Once; too late is no harm."""
+        if self.query is None or self.answered:
+            return
+        self.answered = True
+        try:
+            await self.client.bot.answer_callback_query(self.query.id, text, show_alert=alert)
+        except BadRequest:
+            log.info("button_answered_too_late")
+
+    async def edit(self, message_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
+        """The text of one of the bot's messages here."""
+        try:
+            await self.client.bot.edit_message_text(
+                as_html(text),
+                chat_id=self.chat.id,
+                message_id=message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+            )
+        except BadRequest as error:
+            # Pressed twice.
+            if "not modified" not in error.message:
+                raise
+
+
+async def answering(turn: Turn, work: Callable[[], Awaitable[Any]]) -> None:
+    """Do the work; whatever goes wrong becomes a sentence for the member. The one place where a turn's errors
+    end."""
+    try:
+        # Whatever is answered is in the language that was chosen here.
+        await turn.client.houses.of(turn.asker.place)
+        await work()
+    except DeskError as error:
+        reference = turn.client.new_reference()
+        if is_inside(error.code):
+            log.error("turn_failed", code=error.code, reference=reference, reason=str(error))
+        await _refuse(turn, error.code, reference, error)
+    except TelegramError as error:
+        # The message is gone, or Telegram is ill: there is nobody to answer to.
+        log.warning("telegram_refused", kind=type(error).__name__, reason=error.message)
+    except Exception:
+        # A mistake of ours: the member gets a number, the operator the traceback under it.
+        reference = turn.client.new_reference()
+        log.exception("turn_failed", reference=reference)
+        await _refuse(turn, "desk", reference)
+    finally:
+        try:
+            await turn.close()
+        except TelegramError as error:
+            log.warning("telegram_refused", kind=type(error).__name__)
+
+
+async def _refuse(turn: Turn, code: str, reference: str, error: DeskError | None = None) -> None:
+    retry_at = error.retry_at if isinstance(error, Refused) else None
+    try:
+        await turn.tell(refusal(turn.tongue, code, reference=reference, retry_at=retry_at))
+    except TelegramError as failed:
+        log.warning("refusal_not_told", code=code, kind=type(failed).__name__)

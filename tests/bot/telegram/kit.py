@@ -1,0 +1,91 @@
+"""The real front end, polling a Telegram of its own on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from bot.telegram.front import TelegramFrontEnd
+from tasks.records import Job
+from tasks.records import Person as Known
+from tasks.store.store import Store
+from tests.bot.kit import CATALOGUES, Worker
+from tests.standins.files import File, picture
+from tests.standins.running import running
+from tests.standins.telegram.people import Person
+from tests.standins.telegram.server import TelegramServer
+from tests.standins.telegram.state import Chat, Message
+from tests.tasks.kit import Office
+
+ME = picture(96, 128, "teal", name="me.jpg", format="JPEG")
+SHIRT = picture(96, 128, "gold", name="shirt.jpg", format="JPEG")
+
+
+@dataclass
+class Here:
+    """A Telegram with the bot in it, and its members."""
+
+    server: TelegramServer
+    office: Office
+    store: Store
+    worker: Worker
+    ada: Person
+    ben: Person
+    front: TelegramFrontEnd | None = None
+
+    @contextmanager
+    def alive(self) -> Iterator[None]:
+        """The bot runs within; once more, and it is another process."""
+        settings = self.office.settings.model_copy(
+            update={"telegram_api_url": self.server.url, "telegram_token": SecretStr(self.server.token)}
+        )
+        # Times are said as they are from the desk's time on.
+        front = self.front = TelegramFrontEnd(
+            self.office.desk, self.store, settings, CATALOGUES, self.server.token, self.office.clock
+        )
+        before = self.server.updates.polls
+        with running(front.run):
+            self.server.wait(lambda: self.server.updates.polls > before, 10, "the bot's start")
+            yield
+
+    def welcome(self, *people: Person, keep: bool = True) -> None:
+        """They agreed to the terms before, and, unless said else, have their photos kept for another go."""
+        for person in people:
+            self.office.desk.give_consent(Known("telegram", str(person.id)), keep_inputs=keep)
+
+    def jobs(self, person: Person) -> list[Job]:
+        return list(self.office.desk.history(Known("telegram", str(person.id))))
+
+    def wait_for_job(self, person: Person, count: int = 1) -> Job:
+        """The newest."""
+        self.server.wait(lambda: len(self.jobs(person)) >= count, 10, f"{count} jobs")
+        return self.jobs(person)[0]
+
+    def wait_for_text(self, message: Message, part: str) -> None:
+        self.server.wait(lambda: part in message.words, 10, f"{part!r} in {message!r}")
+
+    def wait_for_photo(self, message: Message) -> None:
+        self.server.wait(lambda: message.photo, 10, f"a picture in {message!r}")
+
+    def bots(self, chat: Chat) -> list[Message]:
+        """What the bot has said there, and is still there."""
+        return [one for one in chat.messages if one.sender is self.server.world.bot and not one.deleted]
+
+    def made_for(self, asked: Message, person: Person) -> Message:
+        """The placeholder of what somebody asked for, which became a picture."""
+        known = len([job for job in self.jobs(person) if job.ended_at is not None])
+        answer = self.server.answer_to(asked)
+        self.wait_for_job(person, known + 1)
+        self.worker.make()
+        self.wait_for_photo(answer)
+        return answer
+
+
+def album(person: Person, caption: str = "", chat: Chat | None = None) -> list[Message]:
+    return person.sends_album([ME, SHIRT], chat, caption=caption)
+
+
+__all__ = ["ME", "SHIRT", "File", "Here", "album"]
