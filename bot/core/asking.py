@@ -203,8 +203,7 @@ class Asking:
             options=before.options,
             parent_id=job.id,
             steps=before.steps,
-            # Another kind of garment may need another model.
-            model=before.model if change.garment_type is None else None,
+            model=before.model,
         )
 
     def _put_on_second(self, job: Job) -> Submitted:
@@ -282,10 +281,10 @@ def _changed(wish: Wish, change: Change) -> Wish:
         options["repaint"] = change.repaint
     if change.guidance_scale is not None:
         options["guidance_scale"] = change.guidance_scale
-    garment_type = wish.garment_type
-    if change.garment_type is not None and wish.control is Control.TRYON:
-        garment_type = change.garment_type
-    return replace(wish, options=options, garment_type=garment_type)
+    if change.garment_type is None or wish.control is Control.POSE:
+        return replace(wish, options=options)
+    # Another kind of garment may need another model.
+    return replace(wish, options=options, garment_type=change.garment_type, model=None)
 
 
 def _seed(asked: Scalar) -> int:
