@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from leffa.control import control_picture
+from leffa.control import control_picture, drawn_pose_control
 from leffa.errors import OptionInvalid
 from leffa.framing import Frame
 from leffa.maps import PersonMaps
@@ -166,9 +166,8 @@ def transfer_pose(
         raise OptionInvalid(f"the maps are of a {target_maps.size} photo, this one is {target.size}")
     frame = Frame.whole(target.size, preset.work_size, smooth=preset.smooth)
     mask = Image.new("L", preset.work_size, 255)
-    densepose = control_picture(
-        frame.labels(target_maps.densepose), preset.model, frame.labels(target_maps.densepose_uv)
-    )
+    parts, uv = frame.labels(target_maps.densepose), frame.labels(target_maps.densepose_uv)
+    densepose = drawn_pose_control(parts) if preset.drawn else control_picture(parts, preset.model, uv)
     inputs = Inputs(frame, frame.photo(target), _fitted(preset, flatten(person)), mask, densepose)
     # The reference is a person here: nothing computed of it outlives the request.
     generated, seed = _run(pipe, preset, inputs, options, on_step, keep=False)

@@ -19,6 +19,7 @@ from leffa.preprocessing.published import PublishedEyes, Quirks
 from leffa.presets import MINI
 from leffa.weights import MINI_NAME
 from leffa.weights.folder import find_files, find_parsing
+from leffa.weights.preset_file import shows_drawn_people
 
 
 def preprocess(
@@ -51,16 +52,20 @@ def make_preprocessor(
     """A preprocessor of its own; nothing is loaded yet.
 
     weights: a folder in the published layout, whose networks see photographs; or `"mini"`, whose network sees
-    drawn people (`leffa.synthetic`) and nobody else. vitpose: a folder with a ViTPose model, which then finds
-    the joints instead of OpenPose. vitpose and quirks belong to the published networks: `OptionInvalid` with
-    `"mini"`.
+    drawn people (`leffa.synthetic`) and nobody else, and serves a folder that was trained on them, too.
+    vitpose: a folder with a ViTPose model, which then finds the joints instead of OpenPose. vitpose and
+    quirks belong to the published networks: `OptionInvalid` with the other weights.
+
+    Raises `WeightsUnreadable` where the folder's preset is damaged.
     """
-    if str(weights) == MINI_NAME:
+    mini_model = str(weights) == MINI_NAME
+    if mini_model or shows_drawn_people(Path(weights)):
         if vitpose or quirks:
             raise OptionInvalid(
                 "the mini model sees with its own network: no ViTPose, no quirks of the published demo"
             )
-        return Preprocessor(DrawnEyes(mini.FOLDER / WEIGHTS, device), mask_rule=MINI.mask_rule)
+        eyes = DrawnEyes(mini.FOLDER / WEIGHTS, device, pose=not mini_model)
+        return Preprocessor(eyes, mask_rule=MINI.mask_rule)
     folder = Path(weights)
     files = NetworkFiles(
         densepose=lambda: find_files(folder, "densepose")[0],

@@ -33,7 +33,7 @@ Example:
 def pose(person: Path, target: Path, **making: Unpack[Making]) -> None:
     """Put PERSON into the pose of TARGET: the picture has the size of TARGET, all of it is new.
 
-    Needs the published pose transfer weights (--weights FOLDER), the mini model does try-on only. The pose
+    Needs the published pose transfer weights, or a folder of `leffa train` (--weights FOLDER). The pose
     is read from TARGET.maps.npz if it lies beside the photo, and else seen by the network of the folder.
     Ctrl-C stops after the current step.
     """

@@ -33,13 +33,16 @@ class Person:
 def require_weights(weights: str, model: ModelName, vitpose: Path | None) -> None:
     """Before any work: everything is there that a picture of a plain photo needs. Raises `WeightsMissing`.
 
-    The mini model comes with its own.
+    The network for drawn people comes along.
     """
     if weights == MINI:
         return
     from leffa.weights.folder import lacking, pull_command
+    from leffa.weights.preset_file import shows_drawn_people
 
     folder = Path(weights)
+    if shows_drawn_people(folder):
+        return
     unneeded = "openpose" if vitpose else None
     missing = [file.path for file in lacking(folder, [model]) if file.part != unneeded]
     if missing:

@@ -35,9 +35,7 @@ class Encoder:
         self._model = model
         self._device = device
         self._ranges = torch.tensor(
-            _PAPER_RANGES
-            if data.control == "paper" and data.set in ("deep_fashion", "drawn_pose")
-            else [255.0] * 3
+            _PAPER_RANGES if data.control == "paper" and data.set == "deep_fashion" else [255.0] * 3
         )
         model.vae.to(device)
 

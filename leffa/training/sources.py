@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from leffa import data as data_sets
-from leffa.control import control_picture
+from leffa.control import drawn_pose_control
 from leffa.data import PoseData, TryOnData
 from leffa.data.items import PoseFiles, PoseItem, TryOnFiles
 from leffa.errors import MaskEmpty
@@ -233,12 +233,11 @@ def _drawn_pose(seed: int, size: Size) -> Pictures:
     pair = sample_pose_pair(seed)
     frame = Frame.whole(pair.target.image.shape[1::-1], size, smooth=True)
     everywhere = Image.new("L", size, 255)
-    maps = pair.target.maps
-    parts, uv = frame.labels(maps.densepose), frame.labels(maps.densepose_uv)
+    parts = frame.labels(pair.target.maps.densepose)
     return Pictures(
         target=np.asarray(frame.photo(Image.fromarray(pair.target.image))),
         reference=np.asarray(frame.photo(Image.fromarray(pair.source.image))),
-        densepose=np.asarray(control_picture(parts, "deep_fashion", uv)),
+        densepose=np.asarray(drawn_pose_control(parts)),
         mask=np.ones(size[::-1], np.uint8),
         region=_wider((parts > 0).astype(np.uint8)),
         flow=true_places(frame, everywhere, pair.flow(), STRIDE),

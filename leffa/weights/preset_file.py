@@ -24,6 +24,20 @@ def write_preset(folder: Path, preset: Preset) -> None:
 
 def read_preset(folder: Path, model: ModelName) -> Preset | None:
     """The folder's preset if it has one of this model. Raises `WeightsUnreadable` for what is none."""
+    preset = _read(folder)
+    return preset if preset is not None and preset.model == model else None
+
+
+def shows_drawn_people(folder: Path) -> bool:
+    """These weights are of drawn people, so their photos are seen by the network that comes along.
+
+    Raises `WeightsUnreadable` for a preset that is none.
+    """
+    preset = _read(folder)
+    return preset is not None and preset.drawn
+
+
+def _read(folder: Path) -> Preset | None:
     path = folder / NAME
     if not path.is_file():
         return None
@@ -34,7 +48,7 @@ def read_preset(folder: Path, model: ModelName) -> Preset | None:
         raise WeightsUnreadable(f"{path} is no preset: {error}") from error
     if not _sound(preset):
         raise WeightsUnreadable(f"{path} is no preset: its values are out of range")
-    return preset if preset.model == model else None
+    return preset
 
 
 def _sound(preset: Preset) -> bool:
@@ -48,7 +62,7 @@ def _sound(preset: Preset) -> bool:
         len(preset.work_size) == 2
         and all(type(number) is int and 1 <= number <= 4096 for number in numbers)
         and preset.mask_rule in get_args(Rule)
-        and all(type(kinds[name]) is bool for name in ("smooth", "repaint"))
+        and all(type(kinds[name]) is bool for name in ("smooth", "repaint", "drawn"))
         and isinstance(preset.guidance_scale, int | float)
         and (preset.frame_margin is None or isinstance(preset.frame_margin, int | float))
     )

@@ -65,9 +65,10 @@ class _Look:
 class DrawnEyes:
     """Looks at pictures with the network that comes with the mini model."""
 
-    def __init__(self, weights: Path, device: torch.device | str = "cpu") -> None:
-        """weights: the file, which is loaded when the first picture comes."""
-        self._weights, self._device = weights, torch.device(device)
+    def __init__(self, weights: Path, device: torch.device | str = "cpu", *, pose: bool = False) -> None:
+        """weights: the file, which is loaded when the first picture comes. pose: there is a model of drawn
+        people for pose transfer."""
+        self._weights, self._device, self._pose = weights, torch.device(device), pose
 
     @cached_property
     def _seer(self) -> Seer:
@@ -76,11 +77,11 @@ class DrawnEyes:
     def __call__(self, photo: Image.Image, control: Control) -> Seen:
         """The largest central person. Their back is no error: the mini model dresses it, too.
 
-        U and V of DensePose are left at zero: only pose transfer reads them, and for that the mini model has
-        no weights (`WeightsMissing`). Raises `PersonNotFound`, `PersonTooSmall`, `PhotoTooDark`;
+        U and V of DensePose are left at zero: models of drawn people do not read them. Pose transfer without
+        a model for it is `WeightsMissing`. Raises `PersonNotFound`, `PersonTooSmall`, `PhotoTooDark`;
         `WeightsError`s.
         """
-        if control == "pose":
+        if control == "pose" and not self._pose:
             raise WeightsMissing(
                 "the mini model does try-on only; pose transfer needs the published weights: --weights FOLDER"
             )

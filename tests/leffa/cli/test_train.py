@@ -94,6 +94,14 @@ def test_pose_transfer_is_trained_and_used(tmp_path: Path, samples: Path, leffa:
     words = ["pose", samples / "person1.png", samples / "person2.png", "-o", tmp_path / "out.png"]
     done = leffa(*words, "--weights", tmp_path / "run" / "model", "--steps", "2")
     assert done.exit_code == 0, done.output
+    # A plain drawn photo has no maps beside it: it is seen by the network for drawn people.
+    plain = tmp_path / "plain.png"
+    plain.write_bytes((samples / "person2.png").read_bytes())
+    words = ["pose", samples / "person1.png", plain, "-o", tmp_path / "seen.png"]
+    done = leffa(*words, "--weights", tmp_path / "run" / "model", "--steps", "2")
+    assert done.exit_code == 0, done.output
+    with Image.open(tmp_path / "seen.png") as seen, Image.open(plain) as photo:
+        assert seen.size == photo.size
 
 
 def test_a_dry_run_tells_and_does_nothing(tmp_path: Path, leffa: Leffa) -> None:
