@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from telegram import CallbackQuery, Message, Update
 
-from bot.telegram.buttons import terms
+from bot.telegram.buttons import cases, terms
 from bot.telegram.buttons.actions import press_job
-from bot.telegram.commands import affairs, keepsakes, tryon
+from bot.telegram.commands import affairs, house, keepsakes, moderation, tryon
 from bot.telegram.said import Command, command_of, photo_of
 from bot.telegram.turn import Turn, answering
 
@@ -32,6 +32,8 @@ _COMMANDS: dict[str, Do] = {
     "forget": affairs.forget,
     "appeal": affairs.appeal,
     "me": keepsakes.me,
+    "language": house.language,
+    "mod": moderation.mod,
     "wardrobe": keepsakes.wardrobe,
 }
 # By the first word of a button's data; the others are what they are called with.
@@ -42,6 +44,7 @@ _BUTTONS: dict[str, Press] = {
     "revoke": terms.revoke,
     "forget": affairs.really_forget,
     "me": keepsakes.remove_photo,
+    "case": cases.decide,
 }
 
 

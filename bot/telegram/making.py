@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from telegram.error import BadRequest
 
 from bot.core.asking import Wish
+from bot.core.crossing import aside
 from bot.core.errors import NoSavedPhoto
+from bot.core.guessing import first_is_person
 from bot.core.intake import check_size
 from bot.telegram.address import Address
 from bot.telegram.buttons.terms import terms_shown
@@ -98,7 +100,9 @@ async def _submit(turn: Turn, asked: Asked) -> None:
     else:
         person = await fetch(client, asked.first)
         if isinstance(asked.second, Photo) and asked.control is Control.TRYON:
-            address = replace(address, guessed="first")
+            first = await aside(first_is_person, person, second)
+            address = replace(address, guessed="first" if first else "second")
+            person, second = (person, second) if first else (second, person)
     if asked.control is Control.POSE:
         wish = Wish(Control.POSE, second, person, None, asked.options)
     else:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
 from telegram.error import TelegramError
 
 from bot.core.catalogues import FALLBACK, Catalogues
@@ -25,13 +31,16 @@ _IN_PRIVATE = {
     "wardrobe": N_("keep garments under a name, and wear them"),
     "export": N_("get everything that is kept about you"),
     "forget": N_("have everything deleted"),
+    "language": N_("in which language I speak"),
 }
+_FOR_MODERATORS = {"mod": N_("for moderators"), "language": N_("in which language I speak")}
 
 
 async def publish_commands(bot: Bot, catalogues: Catalogues) -> None:
     """Telegram keeps them; that it does not take them now is no reason not to begin."""
     scopes = (
         (BotCommandScopeAllGroupChats(), _EVERYWHERE),
+        (BotCommandScopeAllChatAdministrators(), {**_EVERYWHERE, **_FOR_MODERATORS}),
         (BotCommandScopeAllPrivateChats(), {**_EVERYWHERE, **_IN_PRIVATE}),
     )
     try:

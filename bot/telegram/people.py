@@ -18,3 +18,8 @@ def asker_of(user: User, chat: Chat) -> Asker:
 
 def person_of(user: User) -> Person:
     return Person(PLATFORM, str(user.id))
+
+
+def mention(user: str) -> str:
+    """What `as_html` makes a link to somebody of; their name is not known here."""
+    return f"[user {user}]"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from telegram import Message
 
+from tasks.errors import OptionInvalid
+
 
 @dataclass(frozen=True)
 class Command:
@@ -30,6 +32,13 @@ def command_of(message: Message, bot_name: str) -> Command | None:
     if not first.startswith("/") or (whose and whose.lower() != bot_name.lower()):
         return None
     return Command(name.lower(), tuple(words))
+
+
+def number_of(word: str) -> int:
+    """A whole number that somebody wrote. Raises `OptionInvalid`."""
+    if not (word.isascii() and word.isdigit() and len(word) <= 18):
+        raise OptionInvalid("no whole number")
+    return int(word)
 
 
 def photo_of(message: Message) -> Photo | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 # Telegram makes a command something to tap only outside of code.
 _COMMAND = re.compile(r"`(/[^`]+)`")
+_MENTION = re.compile(r"\[user (\d{1,18})\]")
 _CODE = re.compile(r"`([^`]+)`")
 # Telegram's commands are of Latin letters only, so here they are called the same in every language.
 COMMANDS = ("tryon", "pose", "quota", "queue", "history", "privacy", "me", "wardrobe", "export", "forget")
@@ -62,4 +63,5 @@ def as_html(text: str) -> str:
     escaped = html.escape(text, quote=False)
     escaped = _BOLD.sub(r"<b>\1</b>", escaped)
     escaped = _COMMAND.sub(r"\1", escaped)
+    escaped = _MENTION.sub(r'<a href="tg://user?id=\1">\1</a>', escaped)
     return _CODE.sub(r"<code>\1</code>", escaped)

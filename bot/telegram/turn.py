@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = get_logger()
 
 _MOST_IN_ALERT = 200
+# A message has 4096 letters; tags are none, but signs of ours become longer.
+_MOST_IN_LIST = 3500
 
 
 @dataclass
@@ -77,6 +79,16 @@ class Turn:
             reply_markup=keyboard,
             reply_parameters=self.reply_parameters(),
         )
+
+    async def reply_lines(self, lines: Sequence[str]) -> None:
+        """As many lines as a message holds."""
+        text = ""
+        for line in lines:
+            if len(text) + len(line) > _MOST_IN_LIST:
+                text += "\n..."
+                break
+            text += f"\n{line}"
+        await self.reply(text.strip())
 
     def reply_parameters(self) -> ReplyParameters | None:
         if self.private:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.affairs import keeping
+from bot.core.terms import keeping
 from bot.core.tongue import Tongue
 from config.settings import Settings
 
@@ -15,7 +15,7 @@ def terms_items(tongue: Tongue, settings: Settings) -> list[str]:
             "The person in a photo is you, or somebody of age who has allowed you to use it for this."
         ),
         tongue.say("No nudity, and nothing that is meant to hurt or deceive somebody."),
-        keeping(tongue, settings),
+        keeping(tongue, settings, keep_inputs=False),
         tongue.count(
             "What stands in the form stays with us, too, until you close the page; at the latest one minute"
             " after its last use.",

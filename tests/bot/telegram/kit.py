@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -13,15 +14,16 @@ from tasks.records import Job
 from tasks.records import Person as Known
 from tasks.store.store import Store
 from tests.bot.kit import CATALOGUES, Worker
-from tests.standins.files import File, picture
+from tests.standins.files import File
 from tests.standins.running import running
 from tests.standins.telegram.people import Person
 from tests.standins.telegram.server import TelegramServer
 from tests.standins.telegram.state import Chat, Message
 from tests.tasks.kit import Office
 
-ME = picture(96, 128, "teal", name="me.jpg", format="JPEG")
-SHIRT = picture(96, 128, "gold", name="shirt.jpg", format="JPEG")
+_PHOTOS = Path(__file__).parents[2] / "data" / "guessing"
+ME = File("me.jpg", (_PHOTOS / "person017.jpg").read_bytes())
+SHIRT = File("shirt.jpg", (_PHOTOS / "garment017.jpg").read_bytes())
 
 
 @dataclass
@@ -73,6 +75,14 @@ class Here:
     def bots(self, chat: Chat) -> list[Message]:
         """What the bot has said there, and is still there."""
         return [one for one in chat.messages if one.sender is self.server.world.bot and not one.deleted]
+
+    def reply_to(self, asked: Message) -> Message:
+        """In a group, where several are answered at a time."""
+
+        def look() -> Message | None:
+            return next((one for one in self.bots(asked.chat) if one.reply_to is asked), None)
+
+        return self.server.wait(look, 10, f"an answer to {asked!r}")
 
     def made_for(self, asked: Message, person: Person) -> Message:
         """The placeholder of what somebody asked for, which became a picture."""

@@ -1,0 +1,79 @@
+"""What administrators of a group do with /mod."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.telegram.kit import ME, SHIRT, Here
+from tests.standins.telegram.state import Chat, Message
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def group(here: Here) -> Chat:
+    """Ada is a member, Ben an administrator; and they are in a hurry."""
+    group = here.server.add_group("Atelier", here.ada, here.ben)
+    here.server.promote(group, here.ben)
+    here.server.limits.per_chat = here.server.limits.per_group = (100, 1.0)
+    here.welcome(here.ada)
+    return group
+
+
+def ordered(here: Here, group: Chat, text: str, about: Message | None = None) -> str:
+    return here.reply_to(here.ben.sends(text, group, reply_to=about)).text
+
+
+def test_only_administrators_moderate_and_only_members_below_them(here: Here, group: Chat) -> None:
+    with here.alive():
+        asked = here.ada.sends("/quota", group)
+        assert "Only moderators" in here.reply_to(here.ada.sends("/mod pause", group)).text
+        own = here.ben.sends("/help", group)
+        assert "rank is below yours" in ordered(here, group, "/mod ban", own)
+        assert "in a server" in here.server.answer_to(here.ben.sends("/mod pause")).text.lower()
+        assert "is shut out; that ends in 3 days" in ordered(here, group, "/mod ban 3 spam", asked)
+        assert str(here.ada.id) in ordered(here, group, "/mod bans")
+        assert "may use the bot again" in ordered(here, group, "/mod unban", asked)
+    assert len(here.server.requests("getChatMember")) == 2, "each is remembered for a minute"
+
+
+def test_quota_is_set_granted_shown_and_forgiven(here: Here, group: Chat) -> None:
+    with here.alive():
+        asked = here.ada.sends("/quota", group)
+        here.server.answer_to(asked)
+        assert "may make 3 pictures in a day" in ordered(here, group, "/mod quota set 3", asked)
+        assert "got 2 pictures" in ordered(here, group, "/mod quota grant 2 a gift", asked)
+        assert "You have 5 pictures left." in ordered(here, group, "/mod quota show", asked)
+        record = ordered(here, group, "/mod audit")
+        assert "a gift" in record
+        assert "is undone" in ordered(here, group, f"/mod undo {record.split('.')[0]}")
+        assert "does not fit" in ordered(here, group, "/mod quota set many", asked)
+
+
+def test_a_paused_group_is_told_so_and_settings_are_shown_and_changed(here: Here, group: Chat) -> None:
+    with here.alive():
+        ordered(here, group, "/mod pause")
+        first = here.ada.sends_photo(ME, group)
+        asked = here.ada.sends_photo(SHIRT, group, caption="/tryon", reply_to=first)
+        here.wait_for_text(here.reply_to(asked), "paused the bot here")
+        ordered(here, group, "/mod resume")
+        ordered(here, group, "/mod settings member-limit 4")
+        assert "member-limit 4" in ordered(here, group, "/mod settings")
+        ordered(here, group, "/mod settings member-limit default")
+        assert "member-limit as the operator" in ordered(here, group, "/mod settings")
+        assert "Türkçe" in here.server.answer_to(here.ada.sends("/language tr")).text
+
+
+def test_what_was_reported_is_decided_by_buttons(here: Here, group: Chat) -> None:
+    with here.alive():
+        first = here.ada.sends_photo(ME, group)
+        asked = here.ada.sends_photo(SHIRT, group, caption="/tryon", reply_to=first)
+        answer = here.made_for(asked, here.ada)
+        here.ben.presses(answer, "Report ...").answered()
+        docket = here.reply_to(here.ben.sends("/mod reports", group))
+        assert "reported once" in docket.text
+        assert "Only moderators" in here.ada.presses(docket, "1: remove").answered()["text"]
+        here.ben.presses(docket, "1: remove").answered()
+        here.wait_for_text(docket, "Nothing waits for you.")
+        assert answer.deleted
+        assert "removed" in ordered(here, group, "/mod jobs")
