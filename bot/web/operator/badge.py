@@ -22,7 +22,7 @@ _MOST_LETTERS = 200  # of a cookie
 
 
 class Badge:
-    """A session is `end.nonce.signature`. The key is made of the password too: another one ends all sessions."""
+    """A session is `end.nonce.signature`, signed with the password, too: a new one ends all."""
 
     def __init__(self, secret_key: SecretStr, password: SecretStr, clock: Clock = system_clock) -> None:
         self._password = password.get_secret_value().encode()
