@@ -32,8 +32,8 @@ _PAUSE = 1.0  # seconds that a wrong password takes, one at a time
 _LONGEST = 8192  # bytes of a form
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 }
 
 
