@@ -19,6 +19,8 @@ from bot.core.catalogues import Catalogues
 from bot.web.following import Following
 from bot.web.gate import Gate
 from bot.web.house import House
+from bot.web.operator.badge import Attempts, Badge
+from bot.web.operator.pages import OperatorPages
 from bot.web.samples import ASSETS
 from bot.web.shelf import Shelf
 from bot.web.signing_in import SigningIn
@@ -57,6 +59,7 @@ def make_house(
     return House(
         settings,
         desk,
+        store,
         Asking(desk, store, settings),
         Affairs(desk, store, settings, clock),
         Shelf(desk, store, folder, settings.max_picture_mb),
@@ -78,6 +81,7 @@ def make_app(house: House, folder: str) -> ASGIApp:
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(house.settings))
     app.router.routes += SigningIn(house).routes()
+    app.router.routes += operator_routes(house)
     app.router.routes += _small_routes(house)
     paths = tuple(mount_tryon(app, house, language) for language in house.speech.languages)
     secure = (house.settings.web_url or "").startswith("https:")
@@ -91,6 +95,14 @@ def make_app(house: House, folder: str) -> ASGIApp:
         prefix=house.prefix,
         secure=secure,
     )
+
+
+def operator_routes(house: House, clock: Clock = system_clock) -> list[Route]:
+    """The operator's page; nothing where no password is set for it."""
+    key, password = house.settings.secret_key, house.settings.operator_password
+    if key is None or password is None:
+        return []
+    return OperatorPages(house, Badge(key, password, clock), Attempts(clock)).routes()
 
 
 def _hosts(settings: Settings) -> list[str]:

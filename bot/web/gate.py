@@ -31,8 +31,11 @@ from tasks.logs import get_logger
 log = get_logger()
 
 SIGN_IN = "/sign-in"
-# What needs no sign-in: the page for it, and what is the same for everybody.
-_OPEN = re.compile(r"/(sign-in|favicon\.ico|favicon\.svg|robots\.txt|manifest\.json|[a-z]{2}/login)/?")
+# What needs no sign-in: the page for it, what is the same for everybody, and the operator's page, which has
+# one of its own.
+_OPEN = re.compile(
+    r"/(operator(/.*)?|sign-in|favicon\.ico|favicon\.svg|robots\.txt|manifest\.json|[a-z]{2}/login)/?"
+)
 # Of Gradio's many doors, those that this page needs.
 _GRADIO = re.compile(
     r"/?(config/?|theme\.css|assets/.*|static/.*|favicon\.ico|manifest\.json|robots\.txt|svelte/.*|"

@@ -12,6 +12,7 @@ from bot.web.speech import Speech
 from bot.web.visitors import Visitors
 from config.settings import Settings
 from tasks.desk import Desk
+from tasks.store.store import Store
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class House:
 
     settings: Settings
     desk: Desk
+    store: Store
     asking: Asking
     affairs: Affairs
     shelf: Shelf

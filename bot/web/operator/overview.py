@@ -1,0 +1,91 @@
+"""All that the operator's page shows, read from the desk in one go; in a thread."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.web.operator.workers import Worker, workers_here
+from bot.web.visitors import COMMUNITY, PLATFORM
+from config.settings import Settings
+from tasks.desk import Desk
+from tasks.errors import UnknownPerson
+from tasks.records import Asker, AuditRow, Figures, Job, JobState, Person, Place, Quota
+from tasks.reports import Ban, KnownPerson, QueueStatus, ReportedJob
+
+_JOBS = 200  # the newest, of which plots and outcomes are made
+_LISTED = 25
+_PAGE = Place(PLATFORM, COMMUNITY)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A person that was looked for; a quota for each of their communities."""
+
+    known: KnownPerson
+    quotas: Sequence[tuple[Place, Quota]]
+    bans: Sequence[Ban]
+    jobs: Sequence[Job]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`waited` and `stepped`: seconds of the newest pictures, oldest first. `outcomes`: how often the newest
+    jobs ended how, the most frequent first. `places`: those that the newest jobs came from, or are paused."""
+
+    figures: Figures
+    queue: QueueStatus
+    workers: Sequence[Worker]
+    waited: Sequence[float]
+    stepped: Sequence[float]
+    outcomes: Sequence[tuple[str, int]]
+    jobs: Sequence[Job]
+    places: Sequence[Place]
+    reports: Sequence[ReportedJob]
+    bans: Sequence[Ban]
+    audit: Sequence[AuditRow]
+
+
+def look(desk: Desk, settings: Settings, state: JobState | None) -> Overview:
+    """How everything stands; of the jobs, those in `state` are listed, or all."""
+    newest = desk.jobs(limit=_JOBS)
+    queue = desk.queue()
+    places = sorted(
+        {_PAGE, *queue.paused_places, *(job.asker.place for job in newest)},
+        key=lambda place: (place.platform, place.community),
+    )
+    started = [job for job in reversed(newest) if job.started_at is not None]
+    made = [job for job in started if job.state is JobState.SUCCEEDED and not job.request.look]
+    return Overview(
+        figures=desk.figures(),
+        queue=queue,
+        workers=workers_here(settings),
+        waited=[(job.started_at - job.submitted_at).total_seconds() for job in started if job.started_at],
+        stepped=[
+            (job.ended_at - job.started_at).total_seconds() / job.request.steps
+            for job in made
+            if job.started_at and job.ended_at
+        ],
+        outcomes=Counter(
+            job.error_code or str(job.state) for job in newest if job.ended_at is not None
+        ).most_common(),
+        jobs=newest[:_LISTED] if state is None else desk.jobs(state=state, limit=_LISTED),
+        places=places,
+        reports=[one for place in places for one in desk.reported_jobs(place, _LISTED)],
+        bans=desk.bans(limit=_LISTED),
+        audit=desk.audit(None, limit=_LISTED),
+    )
+
+
+def find_somebody(desk: Desk, named: str) -> Somebody | None:
+    """`platform:user`, as lists show people; `None` if nobody is called so."""
+    platform, _, user = named.strip().partition(":")
+    person = Person(platform, user)
+    try:
+        known = desk.person(person)
+    except UnknownPerson:
+        return None
+    places = [one.place for one in known.memberships]
+    quotas = [(place, desk.quota(Asker(place.platform, place.community, user))) for place in places]
+    return Somebody(known, quotas, desk.bans(person=person), desk.jobs(person=person, limit=_LISTED))

@@ -1,0 +1,238 @@
+"""What the operator sees and does, and what nobody else may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from bot.web.app import make_house, operator_routes
+from bot.web.operator.badge import COOKIE
+from bot.web.operator.plots import bars
+from config.settings import Settings
+from tasks.db.engine import open_engine
+from tasks.db.schema import upgrade
+from tasks.desk import Desk
+from tasks.errors import WrongState
+from tasks.records import Asker, Control, Job, Person, Request
+from tasks.store.store import Store
+from tests.bot.kit import CATALOGUES, photo
+from tests.tasks.kit import FakeClock
+
+PASSWORD = "correct horse battery"
+ADA = Asker("web", "page", "visitor-ada")
+
+
+@dataclass
+class Office:
+    desk: Desk
+    store: Store
+    clock: FakeClock
+    browser: TestClient
+    settings: Settings
+
+    def sign_in(self, password: str = PASSWORD) -> int:
+        answer = self.browser.post("/operator/sign-in", data={"password": password}, follow_redirects=False)
+        return answer.status_code
+
+    def page(self, **asked: str) -> str:
+        return self.browser.get("/operator", params=asked).text
+
+    def act(self, name: str, **form: str) -> str:
+        token = re.search(r'name="token" value="(\w+)"', self.page())
+        assert token is not None
+        return self.browser.post(f"/operator/act/{name}", data={"token": token[1], **form}).text
+
+    def ask(self, number: int = 1) -> Job:
+        account = self.desk.account(ADA.person)
+        self.desk.give_consent(ADA.person)
+        keys = [self.store.put(account, photo("red", (192, 256))) for _ in range(2)]
+        request = Request(f"r{number}", Control.TRYON, "viton_hd", *keys, garment_type="upper_body", steps=4)
+        return self.desk.submit(ADA, request).job
+
+    def make(self) -> Job:
+        """Their picture, after a wait of 5 s, in 4 s."""
+        job = self.ask()
+        self.clock.pass_time(seconds=5)
+        claim = self.desk.claim("worker")
+        assert claim is not None
+        self.clock.pass_time(seconds=4)
+        self.desk.succeed(claim.token, self.store.put(claim.account_id, photo("blue", (192, 256))))
+        return self.desk.job(job.id)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    settings = Settings.model_validate(
+        {
+            "store_url": f"file://{tmp_path}/store",
+            "secret_key": "k" * 40,
+            "operator_password": PASSWORD,
+            "cooldown_seconds": 0,
+        }
+    )
+    engine = open_engine(f"sqlite:///{tmp_path}/desk.db")
+    upgrade(engine)
+    clock = FakeClock()
+    desk, store = Desk(engine, settings, clock), Store.open(settings)
+    house = make_house(settings, desk, store, CATALOGUES, str(tmp_path / "gradio"), clock)
+    with TestClient(Starlette(routes=operator_routes(house, clock))) as browser:
+        yield Office(desk, store, clock, browser, settings)
+    engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.web.operator.pages._PAUSE", 0.0)
+
+
+def test_without_a_password_set_there_is_no_such_page(office: Office, tmp_path: Path) -> None:
+    off = office.settings.model_copy(update={"operator_password": None})
+    house = make_house(off, office.desk, office.store, CATALOGUES, str(tmp_path))
+    assert operator_routes(house) == []
+
+
+def test_a_stranger_sees_the_sign_in_only_and_changes_nothing(office: Office) -> None:
+    assert "password" in office.page()
+    assert "Queue" not in office.page()
+    assert office.browser.post("/operator/act/pause-all").status_code == 403
+    assert not office.desk.queue().paused
+
+
+def test_after_five_wrong_passwords_even_the_right_one_waits_a_minute(office: Office) -> None:
+    assert [office.sign_in("wrong wrong wrong") for _ in range(6)] == [401] * 5 + [429]
+    assert office.sign_in() == 429
+    office.clock.pass_time(seconds=61)
+    assert office.sign_in() == 303
+    assert "Queue" in office.page()
+
+
+def test_a_session_ends_and_cannot_be_made_up(office: Office) -> None:
+    office.sign_in()
+    cookie = office.browser.cookies[COOKIE]
+    office.browser.cookies.clear()
+    for forged in ("", "1.2.3", cookie[:-1], "9" + cookie):
+        office.browser.cookies.set(COOKIE, forged, path="/operator")
+        assert "Queue" not in office.page(), forged
+        office.browser.cookies.clear()
+    office.browser.cookies.set(COOKIE, cookie, path="/operator")
+    assert "Queue" in office.page()
+    office.clock.pass_time(hours=12, seconds=1)
+    assert "Queue" not in office.page()
+
+
+def test_the_cookie_is_for_this_page_and_no_script(office: Office) -> None:
+    answer = office.browser.post("/operator/sign-in", data={"password": PASSWORD}, follow_redirects=False)
+    cookie = answer.headers["set-cookie"].lower()
+    for word in ("httponly", "samesite=strict", "path=/operator"):
+        assert word in cookie
+
+
+def test_another_sites_form_does_nothing(office: Office) -> None:
+    office.sign_in()
+    assert office.browser.post("/operator/act/pause-all", data={"token": "0" * 64}).status_code == 403
+    token = re.search(r'name="token" value="(\w+)"', office.page())
+    assert token is not None
+    abroad = {"Sec-Fetch-Site": "cross-site"}
+    answer = office.browser.post("/operator/act/pause-all", data={"token": token[1]}, headers=abroad)
+    assert answer.status_code == 403
+    assert not office.desk.queue().paused
+
+
+def test_the_queue_is_paused_and_the_audit_names_the_page(office: Office) -> None:
+    office.sign_in()
+    assert "The queue is paused" in office.act("pause-all", reason="a new driver")
+    assert office.desk.queue().paused
+    (row,) = office.desk.audit(None)
+    assert (row.actor, row.reason) == (Person("web", "operator"), "a new driver")
+    office.act("undo", act=str(row.id))
+    assert not office.desk.queue().paused
+
+
+def test_jobs_are_cancelled_and_pictures_taken_out_of_the_store(office: Office) -> None:
+    office.sign_in()
+    made = office.make()
+    assert made.result_key is not None
+    page = office.page()
+    assert "visitor-ada" in page
+    assert page.count("<rect") == 2, "a wait, and a time for each step"
+    assert "<title>5 s</title>" in page
+    assert "<title>1 s</title>" in page
+    office.act("remove", job=str(made.id))
+    assert made.result_key not in [one.key for one in office.store.stored()]
+    queued = office.ask(2)
+    office.act("cancel", job=str(queued.id))
+    assert office.desk.job(queued.id).state == "cancelled"
+    assert "cancelled" in office.page(state="cancelled")
+
+
+def test_a_reported_picture_is_removed(office: Office) -> None:
+    office.sign_in()
+    made = office.make()
+    office.desk.report(Person("web", "visitor-bob"), made.id, "<b>not</b> allowed")
+    page = office.page()
+    assert "&lt;b&gt;not&lt;/b&gt; allowed" in page, "what people write is text"
+    office.act("decide", job=str(made.id), verdict="remove")
+    assert made.result_key not in [one.key for one in office.store.stored()]
+    with pytest.raises(WrongState):
+        office.desk.decide_reports(None, made.id, remove=False)
+
+
+def test_somebody_is_found_given_pictures_banned_and_let_back_in(office: Office) -> None:
+    office.sign_in()
+    office.make()
+    left = office.desk.quota(ADA).left
+    name = {"person": "web:visitor-ada"}
+    assert "Give pictures" in office.page(**name)
+    for _ in range(2):
+        office.act("grant", **name, place="web:page", pictures="3", once="the same form, sent twice")
+    assert office.desk.quota(ADA).left == left + 3
+    assert "for good" in office.act("ban", **name, reason="spam")
+    assert [one.person for one in office.desk.bans()] == [ADA.person]
+    office.act("unban", **name)
+    assert not office.desk.bans()
+    assert "Nobody is called so" in office.page(person="web:nobody")
+
+
+def test_a_community_is_paused_and_resumed(office: Office) -> None:
+    office.sign_in()
+    office.act("pause", place="web:page")
+    assert office.desk.queue().paused_places
+    office.act("resume", place="web:page")
+    assert not office.desk.queue().paused_places
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("cancel", {"job": "x"}), ("cancel", {"job": "9" * 30}), ("ban", {"person": "ada"}), ("fly", {})],
+)
+def test_a_form_that_makes_no_sense_is_refused_in_words(
+    office: Office, name: str, form: dict[str, str]
+) -> None:
+    office.sign_in()
+    assert 'role="alert"' in office.act(name, **form)
+    assert not office.desk.audit(None)
+
+
+def test_it_speaks_turkish_and_asks_nobody_outside(office: Office) -> None:
+    office.sign_in()
+    office.make()
+    answer = office.browser.get("/operator/language/tr")
+    assert "Kuyruk" in answer.text
+    assert 'lang="tr"' in answer.text
+    assert not re.findall(r"(?:src|href|action)=\"(?!/operator)", answer.text)
+    assert "<script" not in answer.text
+
+
+def test_a_plot_shows_the_newest_and_says_its_meaning() -> None:
+    plot = bars([float(number) for number in range(100)], 'a "meaning"')
+    assert plot.count("<rect") == 60
+    assert "<title>99 s</title>" in plot
+    assert "<title>39 s</title>" not in plot
+    assert "a &#34;meaning&#34;" in plot
+    assert "<rect" not in bars([], "nothing")
