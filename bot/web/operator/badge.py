@@ -22,11 +22,7 @@ _MOST_LETTERS = 200  # of a cookie
 
 
 class Badge:
-<<<<<<< HEAD
-    """A session is `end.nonce.signature`. The key is made of the password, too: a new one ends them all."""
-=======
     """A session is `end.nonce.signature`, signed with the password, too: a new one ends all."""
->>>>>>> operator-work
 
     def __init__(self, secret_key: SecretStr, password: SecretStr, clock: Clock = system_clock) -> None:
         self._password = password.get_secret_value().encode()
