@@ -15,7 +15,7 @@ from tasks.records import Asker, AuditRow, Figures, Job, JobState, Person, Place
 from tasks.reports import Ban, KnownPerson, QueueStatus, ReportedJob
 
 _JOBS = 200  # the newest, of which plots and outcomes are made
-_LISTED = 25
+_LISTED = 20
 _PAGE = Place(PLATFORM, COMMUNITY)
 
 

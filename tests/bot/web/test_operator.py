@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +67,20 @@ class Office:
         return self.desk.job(job.id)
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file to copy."""
+    path = tmp_path_factory.mktemp("migrated") / "desk.db"
+    engine = open_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, migrated: Path) -> Iterator[Office]:
     settings = Settings.model_validate(
         {
             "store_url": f"file://{tmp_path}/store",
@@ -76,8 +89,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
             "cooldown_seconds": 0,
         }
     )
+    shutil.copy(migrated, tmp_path / "desk.db")
     engine = open_engine(f"sqlite:///{tmp_path}/desk.db")
-    upgrade(engine)
     clock = FakeClock()
     desk, store = Desk(engine, settings, clock), Store.open(settings)
     house = make_house(settings, desk, store, CATALOGUES, str(tmp_path / "gradio"), clock)
