@@ -28,8 +28,8 @@ _MODELS: dict[GarmentType, str] = {
 }
 _POSE_MODEL = "deep_fashion"
 _MINI = "mini"
-# In a job's address, where the desk does not look: the garment that is to follow, and the job before.
-_SECOND_KEY, _SECOND_TYPE, _ROLES = "second_key", "second_type", "roles"
+# In a job's address, where the desk does not look: of the garment that is to follow, and the job before.
+_SECOND_TYPE, _ROLES = "second_type", "roles"
 _FIRST = "first_job"
 
 
@@ -125,10 +125,11 @@ class Asking:
         model = self._model(wish.control, wish.garment_type)
         options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
         owner = self._desk.account(asker.person)
+        later_key = None
         if second is not None:
+            later_key = self._store.put(owner, second.photo)
             address = {
                 **address,
-                _SECOND_KEY: self._store.put(owner, second.photo),
                 _SECOND_TYPE: second.garment_type,
                 _ROLES: " ".join(asker.roles),
             }
@@ -142,6 +143,7 @@ class Asking:
             options=options,
             address=address,
             parent_id=wish.parent_id,
+            later_key=later_key,
         )
         return self._submit(asker, request)
 
@@ -193,18 +195,19 @@ class Asking:
 
     def _put_on_second(self, job: Job) -> Submitted:
         address, first = dict(job.request.address), job.request
-        key, kind = str(address.pop(_SECOND_KEY)), str(address.pop(_SECOND_TYPE))
+        kind = str(address.pop(_SECOND_TYPE))
         roles = tuple(str(address.pop(_ROLES)).split())
         garment_type = next(name for name in GARMENT_TYPES if name == kind)
         owner = self._desk.account(job.asker.person)
         assert job.result_key is not None
+        assert first.later_key is not None
         # Put again, so that they stay from now on: what is old may be deleted at any moment.
         request = Request(
             request_id=f"{first.request_id}:2",
             control=Control.TRYON,
             model=self._model(Control.TRYON, garment_type),
             source_key=self._store.put(owner, self._store.get(owner, job.result_key)),
-            reference_key=self._store.put(owner, self._store.get(owner, key)),
+            reference_key=self._store.put(owner, self._store.get(owner, first.later_key)),
             garment_type=garment_type,
             options=first.options,
             address={**address, _FIRST: job.id},
@@ -222,7 +225,7 @@ class Asking:
 
 def has_second(job: Job) -> bool:
     """Whether another garment is to be put on when this job has its picture."""
-    return _SECOND_KEY in job.request.address
+    return job.request.later_key is not None
 
 
 def first_of(job: Job) -> int | None:

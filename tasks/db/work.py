@@ -34,6 +34,8 @@ jobs = Table(
     Column("garment_type", Word),
     Column("source_key", Text, nullable=False),
     Column("reference_key", Text, nullable=False),
+    # Of the job that is to follow this one; kept until it was asked for.
+    Column("later_key", Text),
     Column("steps", Integer, nullable=False),
     # 9 - priority, so that one index runs one way: the first to serve has the lowest.
     Column("rank", Integer, nullable=False),

@@ -38,6 +38,7 @@ _JOB = (
                 "garment_type",
                 "source_key",
                 "reference_key",
+                "later_key",
                 "steps",
                 "rank",
                 "options",
@@ -77,8 +78,9 @@ def submit(
         return Submitted(_repeated(connection, asker, situation.repeated_job_id), repeated=True)
     now = situation.now
     purse = pass_gates(connection, situation, settings)
-    for key in (request.source_key, request.reference_key):
-        check_owner(situation.payer.account_id, key)
+    for key in (request.source_key, request.reference_key, request.later_key):
+        if key is not None:
+            check_owner(situation.payer.account_id, key)
     if request.parent_id is not None:
         _check_parent(connection, request.parent_id, situation)
     job_id = _insert(connection, asker, request, situation, now)
@@ -114,6 +116,7 @@ def _insert(
         "garment_type": request.garment_type,
         "source_key": request.source_key,
         "reference_key": request.reference_key,
+        "later_key": request.later_key,
         "steps": request.steps,
         "rank": MAX_PRIORITY - request.priority,
         "options": dict(request.options),

@@ -53,6 +53,7 @@ def to_job(row: RowMapping) -> Job:
             options=row["options"],
             address=row["address"],
             parent_id=row["parent_id"],
+            later_key=row["later_key"],
         ),
         state=JobState(row["state"]),
         attempt=row["attempt"],
