@@ -14,6 +14,8 @@ GarmentType = Literal["upper_body", "lower_body", "dresses"]
 GARMENT_TYPES: tuple[GarmentType, ...] = ("upper_body", "lower_body", "dresses")
 Scalar = str | int | float | bool | None
 
+PhotoKind = Literal["person", "garment"]
+MAX_CAPTION = 1024  # characters of what somebody wrote to a photo
 MAX_TEXT = 300  # characters of an id, a key or a reason
 MAX_CODE = 40  # characters of an error's code
 MAX_NAME = 60  # characters of what people call what they save
@@ -92,11 +94,11 @@ class Request:
     """One picture that somebody asks for. Raises `OptionInvalid` where a value is out of range.
 
     `request_id` is the platform's own id of the event, so that a repeated event is the same job.
-    `source_key` and `reference_key` name the two photos in the store. `steps` is how many steps the
-    worker will count. `mask_key` names a mask of the owner's own, for try-on. A `look` makes no picture but
-    the mask that would be taken, and is free. `priority` (0 to 9, higher first) orders the member's own jobs
-    only. `options` and `address` (where the answer goes) are kept for the worker and the front end; the desk
-    does not read them.
+    `source_key` and `reference_key` name the two photos in the store, `later_key` one that is needed until
+    the job is delivered, for another job to follow. `steps` is how many steps the worker will count.
+    `mask_key` names a mask of the owner's own, for try-on. A `look` makes no picture but the mask that would
+    be taken, and is free. `priority` (0 to 9, higher first) orders the member's own jobs only. `options` and
+    `address` (where the answer goes) are kept for the worker and the front end; the desk does not read them.
     """
 
     request_id: str
@@ -112,6 +114,7 @@ class Request:
     parent_id: int | None = None
     mask_key: str | None = None
     look: bool = False
+    later_key: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("request_id", "model", "source_key", "reference_key"):
@@ -295,6 +298,33 @@ class Forgotten:
 
     rows: Mapping[str, int]
     store_keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A photo that waits for its other half. Raises `OptionInvalid` where a value is out of range.
+
+    `message` and `album` are the platform's ids, `kind` what the photo shows, if somebody said so. `id`,
+    `added_at` and `taken` are the desk's to say.
+    """
+
+    key: str
+    message: str
+    album: str | None = None
+    kind: PhotoKind | None = None
+    caption: str | None = None
+    id: int = 0
+    added_at: datetime | None = None
+    taken: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("key", "message"):
+            if not 1 <= len(getattr(self, name)) <= MAX_TEXT:
+                raise OptionInvalid(f"{name} must have 1 to {MAX_TEXT} characters")
+        if len(self.album or "") > MAX_TEXT or len(self.caption or "") > MAX_CAPTION:
+            raise OptionInvalid(f"an album has {MAX_TEXT}, a caption {MAX_CAPTION} characters at most")
+        if self.kind not in (None, "person", "garment"):
+            raise OptionInvalid("a photo shows a person or a garment")
 
 
 @dataclass(frozen=True)

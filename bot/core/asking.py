@@ -30,8 +30,8 @@ _MODELS: dict[GarmentType, str] = {
 }
 _POSE_MODEL = "deep_fashion"
 _MINI = "mini"
-# In a job's address, where the desk does not look: the garment that is to follow, and the job before.
-_SECOND_KEY, _SECOND_TYPE, _ROLES = "second_key", "second_type", "roles"
+# In a job's address, where the desk does not look: of the garment that is to follow, and the job before.
+_SECOND_TYPE, _ROLES = "second_type", "roles"
 _FIRST = "first_job"
 
 
@@ -135,10 +135,11 @@ class Asking:
         model = self._chosen_model(wish)
         options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
         owner = self._desk.account(asker.person)
+        later_key = None
         if second is not None:
+            later_key = self._store.put(owner, second.photo)
             address = {
                 **address,
-                _SECOND_KEY: self._store.put(owner, second.photo),
                 _SECOND_TYPE: second.garment_type,
                 _ROLES: " ".join(asker.roles),
             }
@@ -155,6 +156,7 @@ class Asking:
             parent_id=wish.parent_id,
             mask_key=None if wish.mask is None else self._store.put(owner, wish.mask),
             look=wish.look,
+            later_key=later_key,
         )
         return self._submit(asker, request)
 
@@ -208,18 +210,19 @@ class Asking:
 
     def _put_on_second(self, job: Job) -> Submitted:
         address, first = dict(job.request.address), job.request
-        key, kind = str(address.pop(_SECOND_KEY)), str(address.pop(_SECOND_TYPE))
+        kind = str(address.pop(_SECOND_TYPE))
         roles = tuple(str(address.pop(_ROLES)).split())
         garment_type = next(name for name in GARMENT_TYPES if name == kind)
         owner = self._desk.account(job.asker.person)
         assert job.result_key is not None
+        assert first.later_key is not None
         # Put again, so that they stay from now on: what is old may be deleted at any moment.
         request = Request(
             request_id=f"{first.request_id}:2",
             control=Control.TRYON,
             model=self._model(Control.TRYON, garment_type),
             source_key=self._store.put(owner, self._store.get(owner, job.result_key)),
-            reference_key=self._store.put(owner, self._store.get(owner, key)),
+            reference_key=self._store.put(owner, self._store.get(owner, first.later_key)),
             garment_type=garment_type,
             steps=first.steps,
             options=first.options,
@@ -252,7 +255,7 @@ class Asking:
 
 def has_second(job: Job) -> bool:
     """Whether another garment is to be put on when this job has its picture."""
-    return _SECOND_KEY in job.request.address
+    return job.request.later_key is not None
 
 
 def first_of(job: Job) -> int | None:

@@ -50,8 +50,8 @@ class TelegramFrontEnd:
     async def run(self) -> None:
         application = self.client.application
         assert application.updater is not None
-        await self._log_in()
         try:
+            await self._log_in()
             await self.client.begin()
             await application.start()
             try:
@@ -68,6 +68,8 @@ class TelegramFrontEnd:
                 await application.stop()
         finally:
             await application.shutdown()
+            # Of an application that was never initialized, its connections are open all the same.
+            await self.client.bot.shutdown()
 
     def trouble(self) -> str | None:
         updater = self.client.application.updater

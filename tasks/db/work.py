@@ -37,6 +37,8 @@ jobs = Table(
     Column("mask_key", Text),
     # A look finds the mask only, and is free.
     Column("look", Boolean, nullable=False, server_default=false()),
+    # Of the job that is to follow this one; kept until it was asked for.
+    Column("later_key", Text),
     Column("steps", Integer, nullable=False),
     # 9 - priority, so that one index runs one way: the first to serve has the lowest.
     Column("rank", Integer, nullable=False),

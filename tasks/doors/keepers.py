@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from tasks.doors.door import Door
-from tasks.keepsakes import photos, wardrobe
+from tasks.keepsakes import drafts, photos, wardrobe
 from tasks.keepsakes.needed import needed_keys
 from tasks.people.enrol import enrol_account, find_account, known_account
 from tasks.privacy import export, forget
-from tasks.records import Forgotten, Garment, GarmentType, Person, SavedPhoto
+from tasks.records import Asker, Draft, Forgotten, Garment, GarmentType, Person, SavedPhoto
 
 
 class KeepersDoor(Door):
@@ -82,6 +83,29 @@ class KeepersDoor(Door):
         """Out of the wardrobe; the store's sweeper deletes the picture. Raises `UnknownItem`."""
         with self._writing() as connection:
             return wardrobe.remove_garment(connection, person, garment_id)
+
+    def add_draft(self, asker: Asker, draft: Draft) -> Draft:
+        """A photo waits for its other half, for a quarter of an hour. It was put into the store just now.
+
+        The same message again is the same draft, which may have been `taken` meanwhile. Raises `NotOwner`.
+        """
+        with self._writing() as connection:
+            return drafts.add_draft(connection, asker, draft, self._settings, self._clock())
+
+    def drafts(self, asker: Asker, since: datetime) -> Sequence[Draft]:
+        """What waits of this member's here, oldest first, added at `since` or later."""
+        with self._reading() as connection:
+            return drafts.drafts_of(connection, asker, since, self._clock())
+
+    def take_drafts(self, asker: Asker, ids: Collection[int]) -> Sequence[Draft]:
+        """Take them, so that nobody else does: all, oldest first, or none if one does not wait any more."""
+        with self._writing() as connection:
+            return drafts.take_drafts(connection, asker, ids, self._clock())
+
+    def drop_drafts(self) -> int:
+        """Delete drafts that are too old; their pictures are the store's sweeper's. Returns how many."""
+        with self._writing() as connection:
+            return drafts.drop_drafts(connection, self._clock())
 
     def needed_keys(self, keys: Iterable[str]) -> set[str]:
         """Which of some hundreds of pictures something needs: a job that goes on, a result that is not too

@@ -40,6 +40,7 @@ _JOB = (
                 "reference_key",
                 "mask_key",
                 "look",
+                "later_key",
                 "steps",
                 "rank",
                 "options",
@@ -79,7 +80,7 @@ def submit(
         return Submitted(_repeated(connection, asker, situation.repeated_job_id), repeated=True)
     now = situation.now
     purse = pass_gates(connection, situation, settings)
-    for key in (request.source_key, request.reference_key, request.mask_key):
+    for key in (request.source_key, request.reference_key, request.mask_key, request.later_key):
         if key is not None:
             check_owner(situation.payer.account_id, key)
     if request.parent_id is not None:
@@ -119,6 +120,7 @@ def _insert(
         "reference_key": request.reference_key,
         "mask_key": request.mask_key,
         "look": request.look,
+        "later_key": request.later_key,
         "steps": request.steps,
         "rank": MAX_PRIORITY - request.priority,
         "options": dict(request.options),

@@ -55,6 +55,7 @@ def to_job(row: RowMapping) -> Job:
             parent_id=row["parent_id"],
             mask_key=row["mask_key"],
             look=row["look"],
+            later_key=row["later_key"],
         ),
         state=JobState(row["state"]),
         attempt=row["attempt"],

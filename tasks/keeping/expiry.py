@@ -30,10 +30,12 @@ class SweptStore:
 
 
 def sweep_store(desk: Desk, store: Store, now: datetime, grace: timedelta) -> SweptStore:
-    """Delete every picture that nothing needs and that was not put within `grace` before `now`.
+    """Delete every picture that nothing needs and that was not put within `grace` before `now`, and drafts
+    that are too old.
 
     Any number of processes may sweep at once, and stop at any time.
     """
+    desk.drop_drafts()
     old_before = now - grace
     seen = deleted = 0
     batch: list[str] = []

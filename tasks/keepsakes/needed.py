@@ -9,8 +9,10 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, case, literal, sel
 
 from config.settings import Settings
 from tasks.db.columns import microseconds
+from tasks.db.drafts import drafts
 from tasks.db.people import accounts, communities, members, saved_photos, wardrobe_items
 from tasks.db.work import IS_QUEUED, IS_RUNNING, jobs
+from tasks.keepsakes.drafts import DRAFT_LIFE
 from tasks.records import JobState
 from tasks.store.keys import owner_of
 
@@ -18,8 +20,9 @@ _HOUR = literal(3_600_000_000, BigInteger)  # in microseconds, as instants are k
 
 
 def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings, now: datetime) -> set[str]:
-    """Those of `keys` (some hundreds) that a queued or running job reads, that somebody saved, or that
-    are a result which was not removed and is not older than the operator, and its community, keep results.
+    """Those of `keys` (some hundreds) that a queued or running job reads, or the job after one that is not
+    delivered; that somebody saved, or that wait for their other half; or that are a result which was not
+    removed and is not older than the operator, and its community, keep results.
     What such a result was made of is needed for a while, too, if its member chose so, for another go.
 
     Looked up by the owners in the keys: no table is read as a whole.
@@ -55,6 +58,18 @@ def needed_keys(connection: Connection, keys: Iterable[str], settings: Settings,
         for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.mask_key)
     ]
     reasons.append(of_owners.with_only_columns(jobs.c.result_key).where(*is_kept))
+    reasons.append(
+        of_owners.with_only_columns(jobs.c.later_key).where(
+            jobs.c.later_key.is_not(None), jobs.c.delivered_at.is_(None)
+        )
+    )
+    reasons.append(
+        select(drafts.c.store_key).where(
+            drafts.c.account_id.in_(set(asked.values())),
+            drafts.c.taken.is_(False),
+            drafts.c.added_at >= now - DRAFT_LIFE,
+        )
+    )
     reasons += [
         select(table.c.store_key).where(table.c.account_id.in_(set(asked.values())))
         for table in (saved_photos, wardrobe_items)

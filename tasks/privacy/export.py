@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, select
 
 from tasks.db.complaints import appeals, reports
+from tasks.db.drafts import drafts
 from tasks.db.people import (
     accounts,
     bans,
@@ -84,6 +85,7 @@ def export(connection: Connection, person: Person, now: datetime) -> dict[str, A
             .order_by(appeals.c.id)
         ),
         "saved_photos": rows(_select(saved_photos).where(saved_photos.c.account_id == account_id)),
+        "photos_that_wait": rows(_in_community(drafts).where(drafts.c.account_id == account_id)),
         "wardrobe": rows(_select(wardrobe_items).where(wardrobe_items.c.account_id == account_id)),
     }
 

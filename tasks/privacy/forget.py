@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, se
 
 from config.settings import Settings
 from tasks.db.complaints import appeals, reports
+from tasks.db.drafts import drafts
 from tasks.db.people import (
     FORGOTTEN,
     accounts,
@@ -66,7 +67,7 @@ def _own_rows(account_id: int, theirs: ColumnElement[bool]) -> Iterable[tuple[Ta
     for table in (appeals, reports):
         yield table, table.c.job_id.in_(select(jobs.c.id).where(theirs))
     yield jobs, theirs
-    for table in (members, wardrobe_items, saved_photos, consents, bans, identities):
+    for table in (drafts, members, wardrobe_items, saved_photos, consents, bans, identities):
         yield table, table.c.account_id == account_id
     yield accounts, accounts.c.id == account_id
 
@@ -82,11 +83,17 @@ def _end_jobs(connection: Connection, theirs: ColumnElement[bool], settings: Set
 def _store_keys(connection: Connection, account_id: int, theirs: ColumnElement[bool]) -> tuple[str, ...]:
     columns = [
         select(column).where(theirs, column.is_not(None))
-        for column in (jobs.c.source_key, jobs.c.reference_key, jobs.c.mask_key, jobs.c.result_key)
+        for column in (
+            jobs.c.source_key,
+            jobs.c.reference_key,
+            jobs.c.mask_key,
+            jobs.c.later_key,
+            jobs.c.result_key,
+        )
     ]
     columns += [
         select(table.c.store_key).where(table.c.account_id == account_id)
-        for table in (wardrobe_items, saved_photos)
+        for table in (wardrobe_items, saved_photos, drafts)
     ]
     found = {key for keys in columns for key in connection.execute(keys).scalars()}
     made = select(jobs.c.pictures).where(theirs, jobs.c.pictures.is_not(None))

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from tasks.db.complaints import reports
+from tasks.db.drafts import drafts
 from tasks.db.people import (
     accounts,
     bans,
@@ -60,7 +61,7 @@ def known(connection: Connection, person: Person) -> KnownPerson:
 def _counts(account_id: int) -> dict[str, Select[Any]]:
     counts = {
         table.name: select(func.count()).select_from(table).where(table.c.account_id == account_id)
-        for table in (wardrobe_items, saved_photos, bans, ledger)
+        for table in (wardrobe_items, saved_photos, drafts, bans, ledger)
     }
     theirs = select(members.c.id).where(members.c.account_id == account_id)
     counts["reports"] = select(func.count()).select_from(reports).where(reports.c.reporter_id == account_id)

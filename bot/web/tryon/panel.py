@@ -346,8 +346,8 @@ class Panel:
             self.apply = gr.Button(say("Use these settings"), size="sm")
 
     def _wire(self) -> None:
-        quiet = {"show_progress": "hidden", "api_visibility": "private"}
-        raw = {**quiet, "preprocess": False, "postprocess": False}
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        raw: dict[str, Any] = {**quiet, "preprocess": False, "postprocess": False}
         self.any_seed.change(lambda chosen: gr.update(visible=not chosen), self.any_seed, self.seed, **quiet)
         mask = [] if self._mask is None else [self._mask.use, self._mask.editor]
         asked = [*self.photos, *self.fields, *mask]

@@ -38,12 +38,13 @@ OLDER_ROWS = (
     "INSERT INTO outbox (bell, job_id, at) VALUES ('queued', 1, 5)",
 )
 # What the first revision did not have.
-NEWER_COLUMNS = {"keep_inputs", "locale", "look", "mask_key", "pictures", "result_hours"}
+NEWER_COLUMNS = {"keep_inputs", "later_key", "locale", "look", "mask_key", "pictures", "result_hours"}
 NEWER_TABLES = {
     "alembic_version",
     "appeals",
     "blocked_pictures",
     "consents",
+    "drafts",
     "reports",
     "saved_photos",
     "wardrobe_items",
@@ -103,7 +104,7 @@ def test_all_the_way_down_leaves_nothing_and_up_again_works(bare: Engine) -> Non
     assert current_revision(bare) is None
     assert inspect(bare).get_table_names() == ["alembic_version"]
     upgrade(bare)
-    assert current_revision(bare) == "0006"
+    assert current_revision(bare) == "0007"
 
 
 def test_an_older_database_with_rows_in_it_is_upgraded_and_goes_on(bare: Engine) -> None:
@@ -147,7 +148,7 @@ def test_two_processes_upgrade_at_once(bare: Engine) -> None:
     script = f"from tasks.db import engine, schema; schema.upgrade(engine.open_engine({url!r}))"
     both = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(2)]
     assert [process.wait(60) for process in both] == [0, 0]
-    assert current_revision(bare) == "0006"
+    assert current_revision(bare) == "0007"
 
 
 def _desk(engine: Engine) -> tuple[Desk, Engine, FakeClock, Any]:
