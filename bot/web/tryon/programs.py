@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from bot.core.crossing import aside
 from bot.core.progress import News
@@ -31,7 +32,7 @@ def add_endpoints(house: House, tongue: Tongue) -> None:
     `/quota`."""
     programs = _Programs(house, tongue)
     for plain in (programs.terms, programs.agree, programs.jobs, programs.cancel, programs.quota):
-        gr.api(plain, api_name=plain.__name__)
+        api(plain, api_name=plain.__name__)
     # Files go through components, which nobody sees.
     with gr.Column(visible=False):
         for control in Control:
