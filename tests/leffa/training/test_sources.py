@@ -122,13 +122,13 @@ def test_a_drawn_pose_pair_says_which_token_of_the_reference_shows_what() -> Non
 
 def test_direct_teaching_makes_attention_find_the_points_of_a_person_in_another_pose(tmp_path: Path) -> None:
     chosen = config(
-        stage(steps=60, learning_rate=5e-3, correspondence=1.0),
+        stage(steps=30, learning_rate=5e-3, correspondence=1.0),
         model={"kind": "deep_fashion"},
         data={"set": "drawn_pose"},
     )
     run(chosen, tmp_path / "run", tmp_path / "cache")
     losses = [line["correspondence"] for line in lines(tmp_path / "run")]
-    assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:10])
+    assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
 
 
 def test_drawn_people_in_training_are_not_the_held_out_ones() -> None:
