@@ -52,8 +52,15 @@ class Office:
     def ask(self, number: int = 1) -> Job:
         account = self.desk.account(ADA.person)
         self.desk.give_consent(ADA.person)
-        keys = [self.store.put(account, photo("red", (192, 256))) for _ in range(2)]
-        request = Request(f"r{number}", Control.TRYON, "viton_hd", *keys, garment_type="upper_body", steps=4)
+        request = Request(
+            f"r{number}",
+            Control.TRYON,
+            "viton_hd",
+            source_key=self.store.put(account, photo("red", (192, 256))),
+            reference_key=self.store.put(account, photo("red", (192, 256))),
+            garment_type="upper_body",
+            steps=4,
+        )
         return self.desk.submit(ADA, request).job
 
     def make(self) -> Job:
