@@ -52,9 +52,14 @@ class Office:
     def ask(self, number: int = 1) -> Job:
         account = self.desk.account(ADA.person)
         self.desk.give_consent(ADA.person)
-        person, garment = (self.store.put(account, photo("red", (192, 256))) for _ in range(2))
         request = Request(
-            f"r{number}", Control.TRYON, "viton_hd", person, garment, garment_type="upper_body", steps=4
+            f"r{number}",
+            Control.TRYON,
+            "viton_hd",
+            source_key=self.store.put(account, photo("red", (192, 256))),
+            reference_key=self.store.put(account, photo("red", (192, 256))),
+            garment_type="upper_body",
+            steps=4,
         )
         return self.desk.submit(ADA, request).job
 
