@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 
 # Requests that are worked on at a time; more would only slow each other, and the greeting, down.
 _AT_ONCE = 4
-# How long somebody waits at most while others keep coming in.
-_PATIENCE = 1.0
+# How long somebody waits at most while others keep coming in: whoever is not greeted by then is not any more.
+_PATIENCE = 3.0
 
 
 class Doorway:

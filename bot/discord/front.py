@@ -22,6 +22,9 @@ from tasks.store.store import Store
 log = get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+# To Discord at a time. discord.py opens as many as there are requests: in a rush each would cost a handshake
+# and memory of its own, and a few are quicker used again.
+_CONNECTIONS = 64
 
 
 class DiscordFrontEnd:
@@ -39,6 +42,7 @@ class DiscordFrontEnd:
 
     async def run(self) -> None:
         _point_at(self._settings)
+        self._client.http.connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
         async with self._client:
             await self._log_in()
             async with asyncio.TaskGroup() as group:

@@ -28,6 +28,12 @@ class Serving:
         self._changed = asyncio.Event()
         self.port = 0
 
+    @property
+    def thread_id(self) -> int:
+        """As the operating system counts threads."""
+        assert self._thread.native_id is not None
+        return self._thread.native_id
+
     def start(self) -> None:
         self._thread.start()
         self.port = self.run(self._open(), START_SECONDS)

@@ -143,28 +143,53 @@ def test_a_bot_killed_at_any_moment_brings_the_answer_once(house: House) -> None
     assert house.desk.job(1).state is JobState.SUCCEEDED
 
 
+CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
+
+
+class Processor:
+    """What a thread has had of it, and how long it stood in line for it, in seconds."""
+
+    def __init__(self, thread: int) -> None:
+        self._file = Path(f"/proc/{thread}/schedstat")
+        self._ran, self._waited = self._read()
+
+    def since(self) -> tuple[float, float]:
+        ran, waited = self._read()
+        return ran - self._ran, waited - self._waited
+
+    def _read(self) -> tuple[float, float]:
+        ran, waited, _ = self._file.read_text().split()
+        return int(ran) / 1e9, int(waited) / 1e9
+
+
 @pytest.mark.slow
-def test_of_two_hundred_requests_at_once_all_are_acknowledged_before_the_work_begins(house: House) -> None:
-    guild = house.discord.add_guild()
-    people = [house.discord.add_member(guild, f"member{number}") for number in range(200)]
+def test_two_hundred_requests_at_once_are_all_acknowledged_in_half_a_second(house: House) -> None:
+    """From the event's sending to the acknowledgement's arrival. On a machine that has other things to do,
+    the time in line for a processor may come on top; what both sides need of it may not."""
+    discord, guild = house.discord, house.discord.add_guild()
+    people = [discord.add_member(guild, f"member{number}") for number in range(200)]
     house.welcome(*people)
+    # Discord does not check on these two processors.
+    discord.checks_later = True
+    photos = {"person": picture(96, 128), "garment": picture(96, 128, name="shirt.png")}
     with house.bot() as process:
-        cpu = -sum(process.cpu_times()[:2])
-        asked = [ask(person).interaction for person in people]
+        poised = [person.poised("/tryon", **photos) for person in people]
+        own, other = Processor(process.pid), Processor(discord.serving.thread_id)
+        asked = [one.interaction for one in discord.serving.do(lambda: [press() for press in poised])]
         wait(house, lambda: all(one.acknowledged for one in asked), within=60)
-        cpu += sum(process.cpu_times()[:2])
+        (ran, waited), (ran_other, waited_other) = own.since(), other.since()
         begun = house.desk.queue().queued
-        wait(house, lambda: house.desk.queue().queued == 200, within=60)
+        wait(house, lambda: house.desk.queue().queued == 200, within=120)
         memory = process.memory_info().rss
-    callbacks = {
-        int(one.path.split("/")[-3]): one.at
-        for one in house.discord.requests("POST /interactions/{interaction_id}/{interaction_token}/callback")
-    }
-    took = sorted(callbacks[one.id] - one.created_at for one in asked)
+    arrived = {int(one.path.split("/")[-3]): one.at for one in discord.requests(CALLBACK)}
+    took = sorted(arrived[one.id] - one.created_at for one in asked)
+    in_line = waited + waited_other
     print(
-        f"median {statistics.median(took):.3f} s, p99 {took[197]:.3f} s on this machine as it is;"
-        f" {1000 * cpu / 200:.1f} ms of processor for each; {begun} jobs begun; {memory / MEGABYTE:.0f} MB"
+        f"median {statistics.median(took):.3f} s, p99 {took[197]:.3f} s, longest {took[-1]:.3f} s, of which"
+        f" {in_line:.3f} s in line for a processor; bot {1000 * ran / 200:.2f} ms of it for each, Discord"
+        f" {1000 * ran_other / 200:.2f} ms; {memory / MEGABYTE:.0f} MB"
     )
-    assert begun <= 100
-    assert cpu / 200 <= 0.01
+    assert begun == 0, "work begins when all are greeted"
+    assert ran + ran_other <= 0.5
+    assert took[197] <= 0.5 + in_line
     assert memory <= 150 * MEGABYTE

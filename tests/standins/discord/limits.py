@@ -8,7 +8,8 @@ from typing import Any
 
 from tests.standins.clock import Clock
 
-MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token")
+# An interaction is answered under its own token, so that each has its own bucket.
+MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_token")
 
 
 @dataclass

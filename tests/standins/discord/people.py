@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tests.standins.discord.checks import LINK_STYLE, SELECTS, walk
 from tests.standins.discord.conversation import Asked, fill_modal
 from tests.standins.discord.gateway import GUILD_MEMBERS
 from tests.standins.discord.interacting import interact, resolved
-from tests.standins.discord.options import NotOffered, type_command
+from tests.standins.discord.options import NotOffered, Typed, type_command
 from tests.standins.discord.payloads import user_json
 from tests.standins.discord.schema import Json
 from tests.standins.discord.state import (
@@ -56,6 +56,13 @@ class Person:
     ) -> Asked:
         """`command` as "/mod ban". Options: text, numbers, `File`, `Person`, `Channel`, `Role`."""
         return self._type(Kind.COMMAND, command, options, channel, locale, None)
+
+    def poised(self, command: str, /, **options: Any) -> Callable[[], Asked]:
+        """All of `slash` but the last key, which is pressed in the stand-in's thread: for many at one moment."""
+        where = self.member.guild.general
+        typed = self._typed(command, options, where, None)
+        known = self._server.serving.do(lambda: self._known(where, typed.data, typed.things))
+        return lambda: self._press(Kind.COMMAND, where, known, None, None)
 
     def autocomplete(
         self,
@@ -175,11 +182,14 @@ class Person:
         focused: str | None,
     ) -> Asked:
         where = channel or self.member.guild.general
+        typed = self._typed(command, options, where, focused)
+        return self._send(kind, where, typed.data, typed.things, locale, None)
+
+    def _typed(self, command: str, options: Mapping[str, Any], where: Channel, focused: str | None) -> Typed:
         name, *path = command.removeprefix("/").split()
         values = {key: one.user if isinstance(one, Person) else one for key, one in options.items()}
         registered = self._command(name, 1, where)
-        typed = type_command(registered, path, values, lambda file: self._attach(where, file), focused)
-        return self._send(kind, where, typed.data, typed.things, locale, None)
+        return type_command(registered, path, values, lambda file: self._attach(where, file), focused)
 
     def _command(self, name: str, kind: int, channel: Channel) -> Json:
         """As it was registered, if this person is offered it in this channel."""
@@ -231,18 +241,22 @@ class Person:
         locale: str | None,
         source: Message | None,
     ) -> Asked:
-        server = self._server
-        members = channel.guild.members if channel.guild else {}
-
         def send() -> Asked:
-            known = resolved(server, members, things)
-            whole = {**data, "resolved": known} if known else data
-            return Asked(
-                server,
-                interact(server, kind, self.user, channel, whole, locale or self.user.locale, source),
-            )
+            return self._press(kind, channel, self._known(channel, data, things), locale, source)
 
-        return server.serving.do(send)
+        return self._server.serving.do(send)
+
+    def _known(self, channel: Channel, data: Json, things: list[Any]) -> Json:
+        """With what its ids stand for."""
+        members = channel.guild.members if channel.guild else {}
+        known = resolved(self._server, members, things)
+        return {**data, "resolved": known} if known else data
+
+    def _press(
+        self, kind: Kind, channel: Channel, data: Json, locale: str | None, source: Message | None
+    ) -> Asked:
+        whose = locale or self.user.locale
+        return Asked(self._server, interact(self._server, kind, self.user, channel, data, whose, source))
 
 
 def _option_value(select: Json, value: Any) -> str:

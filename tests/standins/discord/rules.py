@@ -47,7 +47,8 @@ class Rules:
         self._answers = Schemas(schemas, of_requests=False)
         self._requests = Schemas(schemas, of_requests=True)
         self.locales = frozenset(one["const"] for one in schemas["AvailableLocalesEnum"]["oneOf"])
-        self._routes: list[tuple[re.Pattern[str], str, dict[str, Operation]]] = []
+        # By how many parts a path has.
+        self._routes: dict[int, list[tuple[re.Pattern[str], dict[str, Operation]]]] = {}
         # "@original" and "@me" before a parameter in the same place.
         for template in sorted(description["paths"], key=lambda path: (path.count("{"), path)):
             path = description["paths"][template]
@@ -60,12 +61,13 @@ class Rules:
                 if method != "parameters"
             }
             pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
-            self._routes.append((re.compile(pattern), template, operations))
+            same = self._routes.setdefault(template.count("/"), [])
+            same.append((re.compile(pattern), operations))
 
     def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
         """The operation that a request means, and the values of its path's parameters."""
-        for pattern, _, operations in self._routes:
-            if (match := pattern.fullmatch(path)) and method in operations:
+        for pattern, operations in self._routes.get(path.count("/"), ()):
+            if method in operations and (match := pattern.fullmatch(path)):
                 return operations[method], match.groupdict()
         return None
 
