@@ -13,14 +13,14 @@ from bot.core.asking import Asking
 from bot.core.catalogues import Catalogues
 from bot.core.complaints import Complaints
 from bot.core.delivery import Delivery
+from bot.core.halves import Halves
 from bot.core.houses import Houses
 from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
-from bot.core.pending import Pending
+from bot.core.pending import Continue, Pending
 from bot.telegram.albums import Albums
 from bot.telegram.dispatch import heard
 from bot.telegram.herald import TelegramHerald
-from bot.telegram.making import Asked
 from bot.telegram.menu import publish_commands
 from bot.telegram.patience import Patience
 from bot.telegram.post import TelegramPost
@@ -56,6 +56,7 @@ class TelegramClient:
         self.asking = Asking(desk, store, settings)
         self.affairs = Affairs(desk, store, settings, clock)
         self.keepsakes = Keepsakes(desk, store, settings, clock)
+        self.halves = Halves(desk, store, settings, clock)
         self.complaints = Complaints(desk, store, TelegramHerald(self))
         self.moderating = Moderating(desk, store)
         self.houses = Houses(desk)
@@ -63,7 +64,7 @@ class TelegramClient:
         self.post = TelegramPost(self)
         self.delivery = Delivery(desk, store, self.asking, self.post, clock)
         # What members asked for before they agreed to the terms.
-        self.pending: Pending[Asked] = Pending()
+        self.pending: Pending[Continue] = Pending()
         self.albums = Albums()
         # What commands are called in each language, and here.
         self.command_names = command_names(catalogues)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -36,15 +37,16 @@ _COMMANDS: dict[str, Do] = {
     "mod": moderation.mod,
     "wardrobe": keepsakes.wardrobe,
 }
-# By the first word of a button's data; the others are what they are called with.
-_BUTTONS: dict[str, Press] = {
-    "j": press_job,
-    "c": terms.answer_terms,
-    "inputs": terms.choose_inputs,
-    "revoke": terms.revoke,
-    "forget": affairs.really_forget,
-    "me": keepsakes.remove_photo,
-    "case": cases.decide,
+# By the first word of a button's data; the others are what they are called with. A client may
+# send what no button of ours has, so what they look like is looked at first.
+_BUTTONS: dict[str, tuple[str, Press]] = {
+    "j": (r"\d{1,18}:[a-z]+(:[a-z_]+)?", press_job),
+    "c": (r"(yes|keep|no):[0-9a-f]{8}:\d+", terms.answer_terms),
+    "inputs": (r"(keep|drop):\d+", terms.choose_inputs),
+    "revoke": (r"\d+", terms.revoke),
+    "forget": (r"\d+", affairs.really_forget),
+    "me": (r"\d+", keepsakes.remove_photo),
+    "case": (r"(remove|dismiss|uphold|grant|lift):\d{1,18}", cases.decide),
 }
 
 
@@ -78,9 +80,9 @@ async def _pressed(client: TelegramClient, query: CallbackQuery) -> None:
     if query.message is None or query.data is None:
         return
     turn = Turn(client, query.from_user, query.message.chat, query.message, query)
-    name, *details = query.data.split(":")
-    press = _BUTTONS.get(name)
-    if press is not None:
-        await answering(turn, lambda: press(turn, *details))
+    name, _, details = query.data.partition(":")
+    form, press = _BUTTONS.get(name, ("", None))
+    if press is not None and re.fullmatch(form, details, re.ASCII):
+        await answering(turn, lambda: press(turn, *details.split(":")))
     else:
-        await turn.close()
+        await answering(turn, turn.close)

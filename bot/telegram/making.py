@@ -16,7 +16,7 @@ from bot.telegram.address import Address
 from bot.telegram.buttons.terms import terms_shown
 from bot.telegram.said import Photo, photo_of
 from tasks.errors import PictureTooLarge
-from tasks.records import Control, GarmentType, Scalar, Submitted
+from tasks.records import Control, Draft, GarmentType, Scalar, Submitted
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -36,10 +36,10 @@ _TYPES: dict[str, GarmentType] = {
 class Asked:
     """What somebody asked for. `first` is `None` for the saved photo of themselves. `event` is the message
     that asked, by which a repeated update is known; `words` stood behind the command. `second` is a photo, or
-    the name of a garment of the wardrobe."""
+    the name of a garment of the wardrobe. A `Draft` came before, and waited for its other half."""
 
-    first: Photo | None
-    second: Photo | str
+    first: Photo | Draft | None
+    second: Photo | Draft | str
     event: int
     words: tuple[str, ...] = ()
     control: Control = Control.TRYON
@@ -79,11 +79,13 @@ async def begin(turn: Turn, asked: Asked) -> None:
     if asked.first is None and not await client.keepsakes.has_photo(turn.person):
         raise NoSavedPhoto("no photo came along, and none is saved")
     if not await client.asking.consented(turn.person):
-        client.pending.keep(turn.user.id, asked)
+        client.pending.keep(turn.user.id, lambda agreed: begin(agreed, asked))
         placeholder, turn.placeholder = turn.placeholder, None
         text, keyboard = await terms_shown(turn)
         await turn.edit(placeholder.message_id, text, keyboard)
         return
+    if isinstance(asked.first, Photo):
+        await client.halves.clear(turn.asker)
     await _submit(turn, asked)
 
 
@@ -93,13 +95,13 @@ async def _submit(turn: Turn, asked: Asked) -> None:
         garment, second = await client.keepsakes.garment(turn.person, asked.second)
         garment_type = garment.garment_type
     else:
-        second = await fetch(client, asked.second)
+        second = await _read(turn, asked.second)
     address = address_of(turn, asked.event)
     if asked.first is None:
         person = await client.keepsakes.photo(turn.person)
     else:
-        person = await fetch(client, asked.first)
-        if isinstance(asked.second, Photo) and asked.control is Control.TRYON:
+        person = await _read(turn, asked.first)
+        if not isinstance(asked.second, str) and asked.control is Control.TRYON:
             first = await aside(first_is_person, person, second)
             address = replace(address, guessed="first" if first else "second")
             person, second = (person, second) if first else (second, person)
@@ -109,6 +111,12 @@ async def _submit(turn: Turn, asked: Asked) -> None:
         wish = Wish(Control.TRYON, person, second, garment_type, asked.options)
     request_id = f"{turn.chat.id}:{asked.event}"
     await settle(turn, await client.asking.ask(turn.asker, request_id, wish, address.kept()))
+
+
+async def _read(turn: Turn, photo: Photo | Draft) -> bytes:
+    if isinstance(photo, Draft):
+        return await turn.client.halves.read(turn.person, photo)
+    return await fetch(turn.client, photo)
 
 
 def address_of(turn: Turn, asked: int) -> Address:

@@ -35,8 +35,6 @@ async def terms_shown(turn: Turn) -> tuple[str, InlineKeyboardMarkup]:
 
 async def answer_terms(turn: Turn, answer: str, mark: str, user: str) -> None:
     """They agree, or not; what they asked for before goes on in a message of its own."""
-    from bot.telegram.making import begin
-
     client, tongue = turn.client, turn.tongue
     check_own(turn, user)
     if answer == "no":
@@ -47,12 +45,12 @@ async def answer_terms(turn: Turn, answer: str, mark: str, user: str) -> None:
         # Old terms, agreed to too late.
         await turn.rewrite(*await terms_shown(turn))
         return
-    asked = client.pending.take(turn.user.id)
+    go_on = client.pending.take(turn.user.id)
     await client.affairs.agree(turn.person, keep_inputs=answer == "keep")
-    await turn.rewrite(agreed_text(tongue, goes_on=asked is not None))
+    await turn.rewrite(agreed_text(tongue, goes_on=go_on is not None))
     await turn.close()
-    if asked is not None:
-        await begin(turn, asked)
+    if go_on is not None:
+        await go_on(turn)
 
 
 async def choose_inputs(turn: Turn, choice: str, user: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from telegram import Message
 
-from bot.telegram.making import Asked, begin, photo_replied_to
+from bot.core.intake import check_size
+from bot.telegram.buttons.terms import terms_shown
+from bot.telegram.making import Asked, begin, fetch, photo_replied_to
 from bot.telegram.said import Command, Photo, command_of, photo_of
 from bot.telegram.turn import Turn, answering
-from tasks.records import Control
+from tasks.records import MAX_CAPTION, Control, Draft
 
 # Photos without a command.
 _UNSAID = Command("tryon", ())
@@ -64,13 +66,30 @@ async def _of_album(turn: Turn, first: Message, photos: list[Photo], command: Co
 
 
 async def _with_one(turn: Turn, message: Message, photo: Photo, command: Command) -> None:
-    """On the saved photo, where there is one; else it needs a second."""
-    if await turn.client.keepsakes.has_photo(turn.person):
+    """By command on the saved photo, where there is one; else it waits for a second."""
+    if command is not _UNSAID and await turn.client.keepsakes.has_photo(turn.person):
         await begin(turn, Asked(None, photo, message.message_id, command.words, _control(command)))
-        return
-    await turn.reply(
-        turn.tongue.say("That is one photo. Now send the other one as a reply to it, with /tryon under it.")
-    )
+    elif await turn.client.asking.consented(turn.person):
+        await _wait(turn, message, photo, command)
+    else:
+        turn.client.pending.keep(turn.user.id, lambda agreed: _wait(agreed, message, photo, command))
+        await turn.reply(*await terms_shown(turn))
+
+
+async def _wait(turn: Turn, message: Message, photo: Photo, command: Command) -> None:
+    """Until the other one is here: the older is then the first. What was said to either holds."""
+    client = turn.client
+    check_size(photo.size, client.settings.max_picture_mb)
+    said = "" if command is _UNSAID else " ".join([command.name, *command.words])[:MAX_CAPTION]
+    event = f"{turn.chat.id}:{message.message_id}"
+    found = await client.halves.add(turn.asker, event, await fetch(client, photo), said)
+    if not isinstance(found, Draft):
+        first, second = found
+        name, *words = (first.caption or second.caption or "tryon").split()
+        control = _control(Command(name, tuple(words)))
+        await begin(turn, Asked(first, second, message.message_id, tuple(words), control))
+    elif not found.taken:
+        await turn.reply(turn.tongue.say("That is one photo. Now send me the other one."))
 
 
 def _control(command: Command) -> Control:

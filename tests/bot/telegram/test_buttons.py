@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tasks.records import JobState
@@ -90,3 +92,15 @@ def test_a_waiting_picture_can_be_cancelled(here: Here) -> None:
         here.wait_for_text(placeholder, "Cancelled. It cost you nothing.")
     assert placeholder.labels == []
     assert here.jobs(here.ada)[0].state is JobState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    "data", ["j:1", "j:x:again", "j:1:again:x:y", "j:1:dance", "case:give:1", "c:yes", "?"]
+)
+def test_what_no_button_of_ours_says_does_nothing(here: Here, data: str) -> None:
+    here.welcome(here.ada)
+    with here.alive():
+        answer = here.server.answer_to(here.ada.sends("/help"))
+        press = here.server.serving.do(lambda: here.server.press(here.ada.user, answer, data))
+        here.server.wait(lambda: press.answer is not None, what="an answer")
+    assert not here.jobs(here.ada)

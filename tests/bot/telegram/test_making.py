@@ -93,5 +93,39 @@ def test_an_update_that_comes_twice_is_one_job_and_one_message(here: Here) -> No
     assert len(here.bots(group)) == 1
 
 
+def test_two_photos_one_after_the_other_are_a_request_a_restart_between_them_too(here: Here) -> None:
+    here.welcome(here.ada)
+    with here.alive():
+        hint = here.server.answer_to(here.ada.sends_photo(SHIRT))
+        here.wait_for_text(hint, "Now send me the other one.")
+    with here.alive():
+        asked = here.ada.sends_photo(ME, caption="/tryon dress")
+        answer = here.made_for(asked, here.ada)
+        assert "Made by AI" in answer.caption
+        here.wait_for_text(here.server.answer_to(here.ada.sends_photo(ME)), "Now send me the other one.")
+    (job,) = here.jobs(here.ada)
+    assert job.request.garment_type == "dresses"
+    assert job.request.address["guessed"] == "second", "the garment came first"
+
+
+def test_one_photo_of_somebody_who_has_not_agreed_waits_for_that(here: Here) -> None:
+    with here.alive():
+        terms = here.server.answer_to(here.ada.sends_photo(ME))
+        here.wait_for_text(terms, "18 or older")
+        assert not list(here.store.stored())
+        here.ada.presses(terms, "I agree").answered()
+        here.wait_for_text(here.server.answer_to(terms), "Now send me the other one.")
+        here.made_for(here.ada.sends_photo(SHIRT), here.ada)
+
+
+def test_what_waited_is_not_put_to_photos_of_a_later_request(here: Here) -> None:
+    here.welcome(here.ada)
+    with here.alive():
+        here.wait_for_text(here.server.answer_to(here.ada.sends_photo(ME)), "Now send me the other one.")
+        here.made_for(album(here.ada)[-1], here.ada)
+        here.wait_for_text(here.server.answer_to(here.ada.sends_photo(SHIRT)), "Now send me the other one.")
+    assert len(here.jobs(here.ada)) == 1
+
+
 def _replies(update: Json) -> bool:
     return "reply_to_message" in update.get("message", {})
