@@ -34,6 +34,9 @@ from tasks.store.store import Store
 # Gradio and what it brings along look these up; none of them asks anybody outside for anything then.
 _QUIET = {
     "GRADIO_ANALYTICS_ENABLED": "False",
+    # Nor does it make tables of every event for a page that nobody may open here.
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(2**60),
     "GRADIO_RUN_HISTORY": "False",
     "GRADIO_MCP_SERVER": "False",
     "GRADIO_SSR_MODE": "False",

@@ -35,6 +35,7 @@ class Gallery:
             columns=4,
             height=420,
             object_fit="contain",
+            fit_columns=False,
             type="filepath",
             interactive=False,
             buttons=["download", "fullscreen"],

@@ -74,7 +74,8 @@ class TryonPage:
                     self._pose = Panel(house, self._tongue, Control.POSE)
                 with gr.Tab(say("My pictures"), id="mine") as mine:
                     self._gallery = Gallery(house, self._tongue, mine)
-            gr.HTML(f'<p class="g-made">{escape(say("Every picture here is made by AI, and says so."))}</p>')
+            made = say("Every picture here is made by AI, and says so.")
+            gr.HTML(f'<p class="g-made">{escape(made)}</p>')
             add_endpoints(house, self._tongue)
             self._wire()
         self.blocks.queue(default_concurrency_limit=20, max_size=None, api_open=False)
@@ -130,8 +131,9 @@ def _head(house: House, tongue: Tongue) -> str:
     links = "".join(_language(house, name, here=name == tongue.language) for name in house.speech.languages)
     out = ""
     if house.visitors.sign_in:
-        button = f"<button>{escape(tongue.say('Sign out'))}</button>"
-        out = f'<form method="post" action="{house.prefix}/sign-out">{button}</form>'
+        word = escape(tongue.say("Sign out"))
+        action = f"{house.prefix}/sign-out"
+        out = f'<form method="post" action="{action}"><button>{word}</button></form>'
     what = escape(tongue.say("See yourself in a garment: two photos, one picture."))
     return f'<header id="g-head"><h1>AI-Giydir</h1><p>{what}</p><nav>{links}{out}</nav></header>'
 

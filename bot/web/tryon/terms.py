@@ -29,8 +29,9 @@ def terms_items(tongue: Tongue, settings: Settings) -> list[str]:
 
 def terms_markdown(tongue: Tongue, settings: Settings) -> str:
     """As the page shows them."""
+    heading = tongue.say("Before your first picture")
     lines = [
-        f"### {tongue.say('Before your first picture')}",
+        f"### {heading}",
         *[f"- {item}" for item in terms_items(tongue, settings)],
         "",
         tongue.say(

@@ -26,6 +26,8 @@ from tasks.db.engine import open_engine
 from tasks.db.schema import upgrade
 from tasks.desk import Desk
 from tasks.store.store import Store
+from tasks.worker.drain import Drain
+from tasks.worker.shift import Outcome, Shift
 from tests.bot.kit import CATALOGUES, photo
 from tests.tasks.redis import RedisServer
 
@@ -75,6 +77,37 @@ class Site:
                 pictures[name] = self.store.put(claim.account_id, self.insight.get(name, self.mask))
         self.desk.succeed(claim.token, self.store.put(claim.account_id, picture), pictures)
         self.announcer.tell(Event("ended", claim.job.id))
+
+    @contextmanager
+    def real_worker(self, *, slowly: float = 0) -> Iterator[None]:
+        """The worker as it is, with the mini model, for one job; in a thread of this process. `slowly`: so
+        many seconds are waited at each step."""
+        from tasks.worker.engine import LeffaEngine
+
+        settings = self.house.settings.model_copy(update={"device": "cpu"})
+        engine = LeffaEngine(settings)
+        engine.warm()
+        shift = Shift(
+            self.desk,
+            self.store,
+            engine,
+            self.announcer,
+            Drain(),
+            settings,
+            "worker",
+            on_progress=lambda _: time.sleep(slowly),
+        )
+
+        def work() -> None:
+            until = time.monotonic() + SECONDS
+            while shift.serve() is Outcome.NOTHING:
+                assert time.monotonic() < until, "nobody asked for a picture"
+                time.sleep(0.1)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        yield
+        thread.join(SECONDS)
 
     @contextmanager
     def working(self, **how: object) -> Iterator[None]:
