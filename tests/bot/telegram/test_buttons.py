@@ -92,13 +92,12 @@ def test_a_waiting_picture_can_be_cancelled(here: Here) -> None:
     assert here.jobs(here.ada)[0].state is JobState.CANCELLED
 
 
-@pytest.mark.parametrize(
-    "data", ["j:1", "j:x:again", "j:1:again:x:y", "j:1:dance", "case:give:1", "c:yes", "?"]
-)
-def test_what_no_button_of_ours_says_does_nothing(here: Here, data: str) -> None:
-    here.welcome(here.ada)
+def test_what_no_button_of_ours_says_does_nothing(here: Here, caplog: pytest.LogCaptureFixture) -> None:
+    server = here.server
     with here.alive():
-        answer = here.server.answer_to(here.ada.sends("/help"))
-        press = here.server.serving.do(lambda: here.server.press(here.ada.user, answer, data))
-        here.server.wait(lambda: press.answer is not None, what="an answer")
+        answer = server.answer_to(here.ada.sends("/help"))
+        for data in ("j:1", "j:x:again", "j:1:again:x:y", "j:1:dance", "case:give:1", "c:yes", "?"):
+            server.serving.do(partial(server.press, here.ada.user, answer, data))
+        server.wait(lambda: not server.unanswered(), what="an answer to each")
+    assert "turn_failed" not in caplog.text
     assert not here.jobs(here.ada)
