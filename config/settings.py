@@ -124,6 +124,30 @@ class Settings(BaseSettings):
         description="The Bot API's address; another one for a self-hosted Bot API server.",
     )
 
+    telegram_webhook_url: str | None = Field(
+        default=None,
+        pattern="^https?://[^/]+/",
+        description="Where Telegram is to send what happens, for example https://bot.example.org/telegram;"
+        " without it the bot asks Telegram.",
+    )
+    telegram_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="What Telegram says to prove that it is Telegram: 1 to 256 letters, digits, _ and -;"
+        " derived from the secret key without it.",
+    )
+    telegram_listen_host: str = Field(
+        default="127.0.0.1", min_length=1, description="The address on which the webhook is served."
+    )
+    telegram_listen_port: int = Field(
+        default=8443, ge=0, le=65_535, description="The webhook's port; 0 is any free one."
+    )
+    telegram_tls_certificate: Path | None = Field(
+        default=None,
+        description="The webhook's own certificate (PEM), given to Telegram, too; without it, something"
+        " before the bot ends TLS.",
+    )
+    telegram_tls_key: Path | None = Field(default=None, description="The key (PEM) to that certificate.")
+
     web_host: str = Field(
         default="127.0.0.1",
         min_length=1,

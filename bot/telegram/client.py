@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Any, TypeAlias
 
-from telegram import Bot, Update
-from telegram.ext import Application, ApplicationBuilder, TypeHandler
+from telegram import Update
+from telegram.ext import Application, ApplicationBuilder, ExtBot, TypeHandler
 
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
@@ -20,9 +20,9 @@ from bot.core.moderating import Moderating
 from bot.core.pending import Continue, Pending
 from bot.telegram.albums import Albums
 from bot.telegram.dispatch import heard
+from bot.telegram.flood import Flood
 from bot.telegram.herald import TelegramHerald
 from bot.telegram.menu import publish_commands
-from bot.telegram.patience import Patience
 from bot.telegram.post import TelegramPost
 from bot.telegram.rights import Rights
 from bot.telegram.speech import command_names
@@ -76,14 +76,14 @@ class TelegramClient:
             .base_file_url(f"{address}/file/bot")
             .concurrent_updates(_AT_ONCE)
             .job_queue(None)
-            .rate_limiter(Patience())
+            .rate_limiter(Flood())
             .build()
         )
         self.application.add_handler(TypeHandler(Update, lambda update, _: heard(self, update)))
 
     @property
-    def bot(self) -> Bot:
-        bot: Bot = self.application.bot
+    def bot(self) -> ExtBot[int]:
+        bot: ExtBot[int] = self.application.bot
         return bot
 
     async def begin(self) -> None:

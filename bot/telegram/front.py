@@ -7,11 +7,11 @@ import logging
 import os
 import time
 
-from telegram import Update
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.core.catalogues import Catalogues
 from bot.telegram.client import TelegramClient
+from bot.telegram.incoming import receive
 from bot.telegram.people import PLATFORM
 from config.settings import Settings
 from tasks.clock import Clock, system_clock
@@ -23,13 +23,11 @@ from tasks.store.store import Store
 log = get_logger()
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-# Of one long poll. A failed one is tried again within half a minute.
-_POLL_SECONDS = 10
 _TROUBLE_SECONDS = 45.0
 
 
 class TelegramFrontEnd:
-    """The client, polling for updates, and its delivery."""
+    """The client, what comes in, and its delivery."""
 
     name = PLATFORM
 
@@ -45,35 +43,41 @@ class TelegramFrontEnd:
         _keep_quiet()
         self.client = TelegramClient(desk, store, settings, catalogues, token, clock)
         self.delivery = self.client.delivery
+        self._settings = settings
         self._failed_at: float | None = None
 
     async def run(self) -> None:
         application = self.client.application
-        assert application.updater is not None
         try:
             await self._log_in()
             await self.client.begin()
             await application.start()
             try:
-                await application.updater.start_polling(
-                    timeout=_POLL_SECONDS,
-                    bootstrap_retries=-1,
-                    allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
-                    error_callback=self._poll_failed,
-                )
-                await self.delivery.run()
+                await self._serve()
             finally:
-                if application.updater.running:
-                    await application.updater.stop()
                 await application.stop()
         finally:
             await application.shutdown()
             # Of an application that was never initialized, its connections are open all the same.
             await self.client.bot.shutdown()
 
+    async def _serve(self) -> None:
+        """Both go on until they are cancelled; one that ends has failed, and ends the other."""
+        both = [
+            asyncio.create_task(receive(self.client.application, self._settings, self._poll_failed)),
+            asyncio.create_task(self.delivery.run()),
+        ]
+        try:
+            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in both:
+                task.cancel()
+            await asyncio.gather(*both, return_exceptions=True)
+
     def trouble(self) -> str | None:
-        updater = self.client.application.updater
-        if updater is None or not updater.running:
+        if not self.client.application.running:
             return "not_connected"
         failed = self._failed_at is not None and time.monotonic() - self._failed_at < _TROUBLE_SECONDS
         return "not_connected" if failed else None

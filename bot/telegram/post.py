@@ -15,7 +15,7 @@ from bot.core.progress import Answer, News, answer_text, news_text
 from bot.core.tongue import Tongue
 from bot.telegram.address import Address
 from bot.telegram.buttons.keyboards import answer_keyboard, waiting_keyboard
-from bot.telegram.patience import seconds_of
+from bot.telegram.flood import PROGRESS, seconds_of
 from bot.telegram.people import PLATFORM
 from bot.telegram.speech import as_html, tongue_in
 from tasks.logs import get_logger
@@ -134,6 +134,7 @@ class TelegramPost:
                 message_id=address.message,
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
+                rate_limit_args=PROGRESS,
             )
         except BadRequest as error:
             if not _is(error, "message is not modified"):

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tasks.db.drafts import drafts
 from tasks.desk import Desk
 from tasks.errors import PictureMissing
 from tasks.keeping import expiry
 from tasks.keeping.expiry import drop_inputs, sweep_store
-from tasks.records import JobState
+from tasks.records import Draft, JobState
 from tests.tasks.keeping.kit import GRACE, Studio, inputs_of
 from tests.tasks.kit import ADA, BEN, request, together
 
@@ -46,6 +47,16 @@ def test_dropping_twice_and_of_a_forgotten_job_is_nothing(studio: Studio) -> Non
     dropped = [drop_inputs(studio.office.desk, studio.store, made.id) for _ in range(2)]
     studio.office.desk.forget(ADA.person)
     assert [*dropped, drop_inputs(studio.office.desk, studio.store, made.id)] == [2, 0, 0]
+
+
+def test_a_photo_that_waited_in_vain_for_its_other_half_goes(studio: Studio) -> None:
+    key = studio.put(ADA, b"half of it")
+    studio.office.desk.add_draft(ADA, Draft(key, "message"))
+    studio.office.clock.pass_time(minutes=16)
+    studio.sweep()
+    assert studio.office.count(drafts) == 0
+    studio.office.clock.now += GRACE
+    assert studio.sweep().deleted == 1
 
 
 def test_what_was_saved_stays_when_the_job_ends(studio: Studio) -> None:
