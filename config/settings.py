@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     discord_gateway_url: str | None = Field(
         default=None,
         pattern="^wss?://",
-        description="Discord's gateway address. Without it, Discord is asked.",
+        description="Discord's gateway address. Without it, Discord is asked where it is.",
     )
     telegram_token: SecretStr | None = Field(
         default=None,

@@ -12,7 +12,8 @@ import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
+from weakref import WeakValueDictionary
 
 from bot.core.asking import Asking, first_of, has_second
 from bot.core.crossing import aside
@@ -35,7 +36,7 @@ from tasks.errors import (
     UnknownJob,
 )
 from tasks.logs import get_logger, job_context
-from tasks.records import Job, JobState
+from tasks.records import Job, JobState, Scalar
 from tasks.store.store import Store
 
 log = get_logger()
@@ -47,8 +48,13 @@ PLACE_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 # How long what is on its way may still take when the bot is told to stop.
 LAST_SECONDS = 10.0
-_AT_ONCE = 8
+# Messages that are written at a time, and of these in one place: platforms limit each place for itself, and
+# one that has to wait may not keep the others waiting.
+_AT_ONCE, _AT_ONCE_IN_PLACE = 16, 4
 _LIMIT = 200
+
+
+_Place: TypeAlias = tuple[str, Scalar]
 
 
 @dataclass
@@ -79,6 +85,7 @@ class Delivery:
         self._watched: dict[int, _Watched] = {}
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._places: WeakValueDictionary[_Place, asyncio.Semaphore] = WeakValueDictionary()
         self._awake = asyncio.Event()
         self.last_round: float | None = None
 
@@ -144,7 +151,8 @@ class Delivery:
         task.add_done_callback(lambda _: self._busy.pop(job.id, None))
 
     async def _bounded(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
-        async with self._slots:
+        place = self._places.setdefault(_place(job), asyncio.Semaphore(_AT_ONCE_IN_PLACE))
+        async with place, self._slots:
             with job_context(job.id):
                 try:
                     await work
@@ -273,6 +281,11 @@ class Delivery:
             return
         # Events come in bursts: one round for all of a moment.
         await asyncio.sleep(BURST_SECONDS)
+
+
+def _place(job: Job) -> _Place:
+    """Where its message stands, as far as the platform tells places of a community apart."""
+    return job.asker.community, job.request.address.get("channel")
 
 
 def _may_have_news(job: Job, watched: _Watched, now: float) -> bool:

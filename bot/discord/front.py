@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 import discord
@@ -44,7 +45,9 @@ class DiscordFrontEnd:
         _point_at(self._settings)
         self._client.http.connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
         async with self._client:
-            await self._log_in()
+            await self._insist("not_logged_in", lambda: self._client.login(self._token))
+            if self._settings.discord_gateway_url is None:
+                await self._insist("gateway_not_known", self._ask_for_gateway)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._client.connect())
                 group.create_task(self.delivery.run())
@@ -52,20 +55,39 @@ class DiscordFrontEnd:
     def trouble(self) -> str | None:
         return None if self._client.is_ready() and not self._client.is_closed() else "not_connected"
 
-    async def _log_in(self) -> None:
-        """Insist while Discord is away; not where it says no."""
+    async def _insist(self, event: str, attempt: Callable[[], Awaitable[None]]) -> None:
+        """While Discord is away; not where it says no."""
         pause = _FIRST_PAUSE
         while True:
             try:
-                await self._client.login(self._token)
+                await attempt()
             except discord.LoginFailure:
                 raise OptionInvalid("Discord does not accept DISCORD_TOKEN") from None
-            except (discord.DiscordServerError, aiohttp.ClientError, OSError) as away:
-                log.warning("not_logged_in", reason=type(away).__name__, again_in=pause)
+            except (
+                discord.DiscordServerError,
+                discord.GatewayNotFound,
+                aiohttp.ClientError,
+                OSError,
+            ) as away:
+                log.warning(event, reason=type(away).__name__, again_in=pause)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 return
+
+    async def _ask_for_gateway(self) -> None:
+        """Where it is, and whether a session may begin: Discord allows so many in a day, and whoever begins
+        one more loses the token."""
+        shards, url, limit = await self._client.http.get_bot_gateway()
+        log.info("gateway", sessions_left=limit["remaining"], at_once=limit["max_concurrency"])
+        if shards > 1:
+            # From 2500 servers on Discord does not let one connection hold them all.
+            log.warning("shards_recommended", shards=shards)
+        if limit["remaining"] <= 0:
+            pause = limit["reset_after"] / 1000
+            log.warning("no_session_left", again_in=pause)
+            await asyncio.sleep(pause)
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 
 
 def _point_at(settings: Settings) -> None:

@@ -2,90 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import statistics
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-from config.settings import Settings, load_settings
-from tasks.db.engine import open_engine
-from tasks.db.schema import upgrade
-from tasks.desk import Desk
 from tasks.records import JobState, Person
-from tasks.store.store import Store
-from tests.bot.kit import photo
+from tests.bot.discord.house import House
 from tests.standins.discord.server import running_discord
 from tests.standins.files import picture
 
-START = [sys.executable, "-c", "from bot.cli import bot; bot()"]
 MEGABYTE = 1_000_000
-
-
-class House:
-    """A database, a store, a Discord; bots come and go."""
-
-    def __init__(self, folder: Path, discord: Any) -> None:
-        self.discord = discord
-        self._folder = folder
-        self.environment = {
-            "GIYDIR_DATABASE_URL": f"sqlite:///{folder}/desk.db",
-            "GIYDIR_STORE_URL": f"file://{folder}/store",
-            "GIYDIR_REDIS_URL": f"unix://{folder}/nobody.sock",
-            "GIYDIR_SECRET_KEY": "k" * 40,
-            "GIYDIR_JOBS_AT_ONCE": "300",
-            "GIYDIR_MEMBER_LIMIT": "300",
-            "DISCORD_TOKEN": discord.token,
-            "GIYDIR_DISCORD_API_URL": discord.api_url,
-            "GIYDIR_DISCORD_GATEWAY_URL": discord.gateway_url,
-            "GIYDIR_LOG_FORMAT": "json",
-        }
-        engine = open_engine(self.environment["GIYDIR_DATABASE_URL"])
-        upgrade(engine)
-        engine.dispose()
-        self.settings = self._settings()
-        self.desk = Desk.open(self.settings)
-        self.store = Store.open(self.settings)
-
-    @contextmanager
-    def bot(self, ending: signal.Signals = signal.SIGTERM) -> Iterator[psutil.Process]:
-        """Connected; at the end it is told to stop, and must, or it is killed."""
-        before = self.discord.gateway.identified
-        with (self._folder / "bot.log").open("a") as log:
-            process = subprocess.Popen(START, env={**os.environ, **self.environment}, stderr=log)
-        try:
-            self.discord.wait(lambda: self.discord.gateway.identified > before, 30, "the bot's connection")
-            yield psutil.Process(process.pid)
-        finally:
-            process.send_signal(ending)
-            code = process.wait(20)
-        assert code == (0 if ending is signal.SIGTERM else -ending), self.log()
-
-    def log(self) -> str:
-        return (self._folder / "bot.log").read_text()
-
-    def make(self) -> None:
-        """A worker makes the next picture, at once."""
-        claim = self.desk.claim("worker")
-        assert claim is not None
-        self.desk.succeed(claim.token, self.store.put(claim.account_id, photo("crimson", kind="PNG")))
-
-    def welcome(self, *people: Any) -> None:
-        for person in people:
-            self.desk.give_consent(Person("discord", str(person.id)))
-
-    def _settings(self) -> Settings:
-        with pytest.MonkeyPatch.context() as patched:
-            for name, value in self.environment.items():
-                patched.setenv(name, value)
-            return load_settings(None)
 
 
 @pytest.fixture
@@ -160,6 +90,16 @@ class Processor:
     def _read(self) -> tuple[float, float]:
         ran, waited, _ = self._file.read_text().split()
         return int(ran) / 1e9, int(waited) / 1e9
+
+
+def test_discord_is_asked_where_its_gateway_is_and_how_soon_a_session_may_begin(house: House) -> None:
+    del house.environment["GIYDIR_DISCORD_GATEWAY_URL"]
+    gateway = house.discord.gateway
+    gateway.starts_left, gateway.starts_again_in = 0, 0.5
+    with house.bot():
+        # One session more than it may begin would have failed the test.
+        assert gateway.starts_left > 0
+    assert "no_session_left" in house.log()
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, DIRECT_MESSAGES = 1 << 0, 1 << 1, 1 << 9,
 MESSAGE_CONTENT = 1 << 15
 PRIVILEGED = 1 << 1 | 1 << 8 | MESSAGE_CONTENT
 
+START_LIMIT = 1000
 NOT_AUTHENTICATED, WRONG_TOKEN, AUTHENTICATED_TWICE, FORBIDDEN_INTENTS = 4003, 4004, 4005, 4014
 
 
@@ -68,10 +70,31 @@ class Gateway:
         self._violate = violate
         self.allowed_intents = PRIVILEGED
         self.heartbeat_seconds = 20.0
+        # Sessions that the bot may begin; when it has heard that none is left, so many seconds until there are.
+        self.starts_left = START_LIMIT
+        self.starts_again_in = 0.0
+        self._starts_again_at: float | None = None
         self.sessions: dict[str, Session] = {}
         self.identified = 0
         self.resumed = 0
         self.heartbeats = 0
+
+    def start_limit(self) -> Json:
+        """As GET /gateway/bot says it."""
+        wait = 0.0
+        if self.starts_left <= 0:
+            now = time.monotonic()
+            if self._starts_again_at is None:
+                self._starts_again_at = now + self.starts_again_in
+            wait = self._starts_again_at - now
+            if wait <= 0:
+                wait, self.starts_left, self._starts_again_at = 0.0, START_LIMIT, None
+        return {
+            "total": START_LIMIT,
+            "remaining": self.starts_left,
+            "reset_after": round(wait * 1000),
+            "max_concurrency": 1,
+        }
 
     @property
     def connected(self) -> list[Session]:
@@ -153,6 +176,9 @@ class Gateway:
         if intents & PRIVILEGED & ~self.allowed_intents:
             await socket.ws.close(code=FORBIDDEN_INTENTS)
             return None
+        if self.start_limit()["remaining"] <= 0:
+            self._violate("gateway IDENTIFY: more sessions than the bot may begin")
+        self.starts_left -= 1
         session = Session(secrets.token_hex(16), intents, socket=socket)
         self.sessions[session.id] = session
         self.identified += 1

@@ -58,7 +58,7 @@ class Person:
         return self._type(Kind.COMMAND, command, options, channel, locale, None)
 
     def poised(self, command: str, /, **options: Any) -> Callable[[], Asked]:
-        """All of `slash` but the last key, pressed in the stand-in's thread: for many at one moment."""
+        """All of `slash` but the last key; that is pressed in the stand-in's thread, for many at a time."""
         where = self.member.guild.general
         typed = self._typed(command, options, where, None)
         known = self._server.serving.do(lambda: self._known(where, typed.data, typed.things))

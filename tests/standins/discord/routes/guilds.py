@@ -66,7 +66,7 @@ def get_gateway(call: Call) -> Answer:
 
 @answers("GET /gateway/bot")
 def get_gateway_of_bot(call: Call) -> Answer:
-    limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
+    limit = call.server.gateway.start_limit()
     return 200, {"url": call.server.gateway_url, "shards": 1, "session_start_limit": limit}
 
 
