@@ -17,6 +17,7 @@ from bot.core.affairs import Affairs
 from bot.core.asking import Asking
 from bot.core.catalogues import Catalogues
 from bot.web.following import Following
+from bot.web.forms import Forms
 from bot.web.gate import Gate
 from bot.web.house import House
 from bot.web.samples import ASSETS
@@ -57,12 +58,14 @@ def make_house(
 
     Raises `SettingMissing`, `OptionInvalid`.
     """
+    shelf = Shelf(desk, store, folder, settings.max_picture_mb)
     return House(
         settings,
         desk,
         Asking(desk, store, settings),
         Affairs(desk, store, settings, clock),
-        Shelf(desk, store, folder, settings.max_picture_mb),
+        shelf,
+        Forms(shelf),
         Following(desk, clock),
         Speech(catalogues, clock),
         Visitors(settings),
