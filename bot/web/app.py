@@ -17,6 +17,7 @@ from bot.core.affairs import Affairs
 from bot.core.asking import Asking
 from bot.core.catalogues import Catalogues
 from bot.web.following import Following
+from bot.web.forms import Forms
 from bot.web.gate import Gate
 from bot.web.house import House
 from bot.web.operator.badge import Attempts, Badge
@@ -59,13 +60,15 @@ def make_house(
 
     Raises `SettingMissing`, `OptionInvalid`.
     """
+    shelf = Shelf(desk, store, folder, settings.max_picture_mb)
     return House(
         settings,
         desk,
         store,
         Asking(desk, store, settings),
         Affairs(desk, store, settings, clock),
-        Shelf(desk, store, folder, settings.max_picture_mb),
+        shelf,
+        Forms(shelf),
         Following(desk, clock),
         Speech(catalogues, clock),
         Visitors(settings),

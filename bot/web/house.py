@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
 from bot.web.following import Following
+from bot.web.forms import Forms
 from bot.web.shelf import Shelf
 from bot.web.speech import Speech
 from bot.web.visitors import Visitors
@@ -25,6 +26,7 @@ class House:
     asking: Asking
     affairs: Affairs
     shelf: Shelf
+    forms: Forms
     following: Following
     speech: Speech
     visitors: Visitors

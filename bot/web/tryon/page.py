@@ -94,6 +94,7 @@ class TryonPage:
         for panel in self._panels:
             begun.then(panel.resume, None, panel.shown, postprocess=False, **_QUIET)
         self._agree.click(self._agreed, None, doors, **_QUIET)
+        self.blocks.unload(self._closed)
         self._gallery.on_leaving(self._look_again, doors)
 
     async def _begin(self, request: gr.Request) -> list[Any]:
@@ -121,6 +122,10 @@ class TryonPage:
 
     async def _look_again(self, request: gr.Request) -> list[Any]:
         return self._doors(agreed=await self._consented(request))
+
+    async def _closed(self, request: gr.Request) -> None:
+        if request.session_hash is not None:
+            await self._house.forms.closed(request.session_hash)
 
     def _doors(self, *, agreed: bool) -> list[Any]:
         return [gr.update(visible=not agreed), gr.update(visible=agreed)]

@@ -213,6 +213,10 @@ class Panel:
             gr.Warning(self._maker.refusal(error))
             return [gr.skip() for _ in self.fields]
 
+    async def _note(self, request: gr.Request, photo: Any) -> None:
+        if (path := path_of(photo)) is not None and request.session_hash is not None:
+            self._house.forms.note(request.session_hash, self._maker.visitor(request).person, path)
+
     def _picker(self, samples: list[Sample]) -> Any:
         async def pick(index: int, request: gr.Request) -> Any:
             sample = samples[index]
@@ -348,6 +352,8 @@ class Panel:
     def _wire(self) -> None:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         raw: dict[str, Any] = {**quiet, "preprocess": False, "postprocess": False}
+        for photo in self.photos:
+            photo.change(self._note, [photo], None, **raw)
         self.any_seed.change(lambda chosen: gr.update(visible=not chosen), self.any_seed, self.seed, **quiet)
         mask = [] if self._mask is None else [self._mask.use, self._mask.editor]
         asked = [*self.photos, *self.fields, *mask]

@@ -70,7 +70,7 @@ class Gateway:
         self._violate = violate
         self.allowed_intents = PRIVILEGED
         self.heartbeat_seconds = 20.0
-        # Sessions that the bot may begin; when it has heard that none is left, so many seconds until there are.
+        # Sessions that the bot may begin; once it heard that none is left, so many seconds until there are.
         self.starts_left = START_LIMIT
         self.starts_again_in = 0.0
         self._starts_again_at: float | None = None
