@@ -28,7 +28,7 @@ from leffa.synthetic.palette import Colour
 from leffa.synthetic.records import RenderedPerson
 from leffa.synthetic.shading import round_shade
 from leffa.synthetic.strip import F32, Mask, Patch, Strip, polygon
-from leffa.synthetic.surface import Surface, head_surface
+from leffa.synthetic.surface import HeadPlane, Plane, Surface
 from leffa.synthetic.worn import Worn, put_on
 
 _ARM = {"left": (14, 14), "right": (15, 15)}
@@ -179,7 +179,7 @@ class _Painter:
         across, down = np.broadcast_arrays((x[None, :] - ax) / rx, (y[:, None] - ay) / ry)
         patch = Patch(foot.window, foot.cover, across, down)
         name = self._of_body(f"shoe_{side}")
-        self.canvas.show(patch, Surface(name, lambda s, t: (ax + s * rx, ay + t * ry)))
+        self.canvas.show(patch, Surface(name, Plane((ax, ay), (rx, ry)).chart))
 
     def _show_head(self) -> None:
         """Everything with a label of the head lies in the head's frame, also the hair behind the body."""
@@ -188,9 +188,9 @@ class _Painter:
             rows, columns = np.nonzero(self.canvas.atr == label[0])
             name = self._of_body(f"head {label[0]}")
             turns = turns and not self.figure.pose.back
-            surface, back = head_surface(name, self.figure.head, turns=turns)
-            at = np.stack(back(columns.astype(np.float32), rows.astype(np.float32)), axis=1)
-            surfaces.show(surface, rows, columns, at)
+            plane = HeadPlane(self.figure.head, turns)
+            at = np.stack(plane.back(columns.astype(np.float32), rows.astype(np.float32)), axis=1)
+            surfaces.show(Surface(name, plane.chart), rows, columns, at)
 
     def _of_body(self, name: str) -> str:
         """Cloth is the same at the front and the back, the body is not."""

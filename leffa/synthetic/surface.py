@@ -7,6 +7,7 @@ pose changes; a chart says where in one picture they lie.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -76,28 +77,49 @@ class SurfaceMap:
         return found
 
 
-def head_surface(name: str, head: HeadFrame, *, turns: bool) -> tuple[Surface, Chart]:
-    """A part of the head, and the way back from pixels to its points (heads from the head's centre).
+@dataclass(frozen=True)
+class Plane:
+    """Points with coordinates along the picture's axes, around `centre`; one is `reach` pixels long."""
+
+    centre: tuple[np.float32, np.float32]
+    reach: tuple[np.float32, np.float32]
+
+    def chart(self, x: F32, y: F32) -> tuple[F32, F32]:
+        """Points to pixels."""
+        return self.centre[0] + x * self.reach[0], self.centre[1] + y * self.reach[1]
+
+
+@dataclass(frozen=True)
+class HeadPlane:
+    """Points of a part of the head, in heads from the head's centre.
 
     turns: the part's middle moves with the head's yaw, as the face does within its outline.
     """
-    shift = np.float32(0.09 * head.yaw if turns else 0.0)
-    cos, sin = np.float32(np.cos(head.tilt)), np.float32(np.sin(head.tilt))
-    (cx, cy), scale = head.centre.astype(np.float32), np.float32(head.scale)
 
-    def moved(x: F32) -> F32:
-        return np.asarray(shift * np.clip(1 - (x / np.float32(_FACE_HALF)) ** 2, 0, 1), np.float32)
+    head: HeadFrame
+    turns: bool
 
-    def chart(x: F32, y: F32) -> tuple[F32, F32]:
-        x = x + moved(x)
+    def chart(self, x: F32, y: F32) -> tuple[F32, F32]:
+        """Points to pixels."""
+        (cx, cy), scale, (cos, sin) = self._frame()
+        x = x + self._moved(x)
         return cx + (x * cos - y * sin) * scale, cy + (x * sin + y * cos) * scale
 
-    def back(x: F32, y: F32) -> tuple[F32, F32]:
+    def back(self, x: F32, y: F32) -> tuple[F32, F32]:
+        """Pixels to points."""
+        (cx, cy), scale, (cos, sin) = self._frame()
         x, y = (x - cx) / scale, (y - cy) / scale
         across = x * cos + y * sin
         rest = across
         for _ in range(4):
-            rest = across - moved(rest)
+            rest = across - self._moved(rest)
         return rest, y * cos - x * sin
 
-    return Surface(name, chart), back
+    def _moved(self, x: F32) -> F32:
+        shift = np.float32(0.09 * self.head.yaw if self.turns else 0.0)
+        return np.asarray(shift * np.clip(1 - (x / np.float32(_FACE_HALF)) ** 2, 0, 1), np.float32)
+
+    def _frame(self) -> tuple[F32, np.float32, tuple[np.float32, np.float32]]:
+        tilt = self.head.tilt
+        turned = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
+        return self.head.centre.astype(np.float32), np.float32(self.head.scale), turned

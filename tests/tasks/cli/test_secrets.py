@@ -70,6 +70,10 @@ def test_a_secret_where_it_does_not_belong(
         "GIYDIR_NSFW_WEIGHTS",
         "GIYDIR_CONSENT_VERSION",
         "GIYDIR_HEALTH_HOST",
+        "GIYDIR_TELEGRAM_LISTEN_HOST",
+        "GIYDIR_TELEGRAM_TLS_CERTIFICATE",
+        "GIYDIR_TELEGRAM_TLS_KEY",
+        "GIYDIR_WEB_HOST",
     }  # not secret, whatever they hold
     assert [text for text in said if SECRET in text] == said[:1] * (name in shown)
 
