@@ -14,7 +14,7 @@ _MOST = 5000  # pages that are remembered; photos of others go by their age
 
 
 class Forms:
-    """In the event loop. What is forgotten here, as when the process ends, goes with the store's sweeper."""
+    """In the event loop. What is not known here any more, the store's sweeper deletes later."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf

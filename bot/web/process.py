@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import signal
 import socket
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -63,7 +65,7 @@ async def _serve(house: House, folder: str, listener: socket.socket) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     with hearing(connect(settings), following.hear):
         rounds = asyncio.create_task(following.run())
         log.info("begun", host=settings.web_host, port=listener.getsockname()[1])
@@ -73,6 +75,20 @@ async def _serve(house: House, folder: str, listener: socket.socket) -> None:
             rounds.cancel()
             with suppress(asyncio.CancelledError):
                 await rounds
+
+
+class _Server(uvicorn.Server):
+    """Ends as the other processes do: uvicorn's own would send itself the signal once more at the end."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
 
 
 def _listening(settings: Settings) -> socket.socket:
