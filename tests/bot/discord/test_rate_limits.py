@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.core import delivery
+from bot.discord import post
 from bot.discord.front import DiscordFrontEnd
 from tasks.broker.events import Event
 from tests.bot.discord.house import House
@@ -62,7 +62,7 @@ class Running:
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    monkeypatch.setattr(delivery, "EDIT_SECONDS", 0.0)
+    monkeypatch.setattr(post, "EDIT_SECONDS", 0.0)
     with running_discord() as discord:
         house = House(tmp_path, discord)
         running = Running(house)
