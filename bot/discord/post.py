@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -132,10 +132,10 @@ class _OutOfReach(Exception):
     """The message cannot be edited any more, by no right that we have."""
 
 
-async def _typed(work: object) -> None:
+async def _typed(work: Awaitable[object]) -> None:
     """Discord's errors as the delivery knows them."""
     try:
-        await work  # type: ignore[misc]
+        await work
     except _OutOfReach:
         raise Unreachable("the placeholder is out of reach") from None
     except (discord.NotFound, discord.Forbidden) as error:

@@ -159,11 +159,14 @@ def test_ctrl_c_leaves_what_has_come_for_the_next_run(hub: Hub, folder: Path) ->
 
 
 UNCHECKED_PULL = """
+import signal
 import sys
 from dataclasses import replace
 from leffa.weights import layout
 layout.FILES = tuple(replace(file, sha256=None) for file in layout.FILES)
 from leffa.cli import main
+# As at a terminal: whatever was started in the background inherits that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 main(["weights", "pull", "--model", *sys.argv[1:]])
 """
 
