@@ -71,7 +71,7 @@ def photo_replied_to(message: Message) -> Photo | None:
 async def begin(turn: Turn, asked: Asked) -> None:
     """From the acknowledgement to the desk, by way of consent where it is not given yet."""
     client = turn.client
-    turn.placeholder = await turn.reply(turn.tongue.say("Looking at your photos ..."))
+    await turn.begin_answer(turn.tongue.say("Looking at your photos ..."))
     for photo in (asked.first, asked.second):
         if isinstance(photo, Photo):
             # As Telegram says; the bytes themselves are looked at when they are here.
@@ -81,8 +81,8 @@ async def begin(turn: Turn, asked: Asked) -> None:
     if not await client.asking.consented(turn.person):
         client.pending.keep(turn.user.id, lambda agreed: begin(agreed, asked))
         placeholder, turn.placeholder = turn.placeholder, None
-        text, keyboard = await terms_shown(turn)
-        await turn.edit(placeholder.message_id, text, keyboard)
+        assert placeholder is not None
+        await turn.edit(placeholder, *await terms_shown(turn))
         return
     if isinstance(asked.first, Photo):
         await client.halves.clear(turn.asker)
@@ -124,7 +124,7 @@ def address_of(turn: Turn, asked: int) -> Address:
     assert turn.placeholder is not None
     return Address(
         chat=turn.chat.id,
-        message=turn.placeholder.message_id,
+        message=turn.placeholder,
         asked=asked,
         language=turn.tongue.language,
         shared=not turn.private,
@@ -134,7 +134,7 @@ def address_of(turn: Turn, asked: int) -> Address:
 async def settle(turn: Turn, submitted: Submitted) -> None:
     """The delivery goes on with the placeholder; of a repeated event, with the one that there was before."""
     assert turn.placeholder is not None
-    own = turn.placeholder.message_id
+    own = turn.placeholder
     if submitted.repeated and Address.read(submitted.job).message != own:
         await turn.client.bot.delete_message(turn.chat.id, own)
     turn.placeholder = None

@@ -7,8 +7,8 @@ from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint,
 
 from tasks.db.columns import METADATA, Instant, Text, Word, primary_key
 
-# `event` is the platform's id. What was handled leaves its row without contents for a while, so that the same,
-# told again, is known.
+# `event` is the platform's id. What was handled leaves its row without contents for a while, so that it is
+# known when it is told again.
 inbox = Table(
     "inbox",
     METADATA,

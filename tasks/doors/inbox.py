@@ -30,7 +30,7 @@ class InboxDoor(Door):
             inbox.note_down(connection, platform, event, note)
 
     def mark_handled(self, platform: str, events: Collection[str]) -> None:
-        """They were answered, or are with the desk. Their contents are deleted; told again, they are known."""
+        """They were answered, or are with the desk. What they said is deleted; told again, they are known."""
         with self._writing() as connection:
             inbox.mark_handled(connection, platform, events)
 

@@ -85,7 +85,7 @@ async def _ask_anew(turn: Turn, job: Job, ask: Callable[[str, Address], Awaitabl
     await turn.client.affairs.check_inputs(job)
     await turn.close()
     assert turn.query is not None
-    turn.placeholder = await turn.reply(turn.tongue.say("Looking at your photos ..."))
+    await turn.begin_answer(turn.tongue.say("Looking at your photos ..."))
     address = address_of(turn, turn.message.message_id)
     await settle(turn, await ask(f"press:{turn.query.id}", address))
 

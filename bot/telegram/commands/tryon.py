@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from telegram import Message
+from telegram.error import TelegramError
 
 from bot.core.intake import check_size
 from bot.telegram.buttons.terms import terms_shown
 from bot.telegram.making import Asked, begin, fetch, photo_replied_to
 from bot.telegram.said import Command, Photo, command_of, photo_of
 from bot.telegram.turn import Turn, answering
+from tasks.errors import DeskError
 from tasks.records import MAX_CAPTION, Control, Draft
 
 # Photos without a command.
@@ -87,7 +89,13 @@ async def _wait(turn: Turn, message: Message, photo: Photo, command: Command) ->
         first, second = found
         name, *words = (first.caption or second.caption or "tryon").split()
         control = _control(Command(name, tuple(words)))
-        await begin(turn, Asked(first, second, message.message_id, tuple(words), control))
+        asked = Asked(first, second, message.message_id, tuple(words), control)
+        try:
+            await begin(turn, asked)
+        except (DeskError, TelegramError):
+            await client.halves.done(turn.asker, found)
+            raise
+        await client.halves.done(turn.asker, found)
     elif not found.taken:
         await turn.reply(turn.tongue.say("That is one photo. Now send me the other one."))
 
