@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class Heard:
 class _Bundle:
     updates: list[Update]
     note: str | None
+    grew_at: float
 
 
 Handle = Callable[[Heard], Awaitable[None]]
@@ -97,8 +99,9 @@ class Receiving:
         if album is not None and (open_one := self._albums.get(album)) is not None:
             open_one.updates.append(update)
             open_one.note = open_one.note or note
+            open_one.grew_at = time.monotonic()
             return
-        bundle, lane = _Bundle([update], note), _lane(update)
+        bundle, lane = _Bundle([update], note, time.monotonic()), _lane(update)
         if album is not None:
             self._albums[album] = bundle
         task = asyncio.create_task(self._in_turn(bundle, album, self._lanes.get(lane)))
@@ -113,10 +116,8 @@ class Receiving:
 
     async def _in_turn(self, bundle: _Bundle, album: str | None, before: asyncio.Task[None] | None) -> None:
         if album is not None:
-            known = 0
-            while known < len(bundle.updates):
-                known = len(bundle.updates)
-                await asyncio.sleep(ALBUM_SECONDS)
+            while (left := bundle.grew_at + ALBUM_SECONDS - time.monotonic()) > 0:
+                await asyncio.sleep(left)
             del self._albums[album]
         if before is not None:
             await asyncio.wait([before])
