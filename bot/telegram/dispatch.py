@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from telegram import CallbackQuery, Message
 
-from bot.telegram.buttons import cases, terms
+from bot.telegram.buttons import cases, form, terms
 from bot.telegram.buttons.actions import press_job
 from bot.telegram.commands import affairs, house, keepsakes, moderation, tryon
 from bot.telegram.receiving import Heard
@@ -42,6 +42,7 @@ _COMMANDS: dict[str, Do] = {
 # send what no button of ours has, so what they look like is looked at first.
 _BUTTONS: dict[str, tuple[str, Press]] = {
     "j": (r"\d{1,18}:[a-z]+(:[a-z_]+)?", press_job),
+    "s": (form.PATTERN, form.press),
     "c": (r"(yes|keep|no):[0-9a-f]{8}:\d+", terms.answer_terms),
     "inputs": (r"(keep|drop):\d+", terms.choose_inputs),
     "revoke": (r"\d+", terms.revoke),
