@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from tasks.doors.complaints import ComplaintsDoor
+from tasks.doors.inbox import InboxDoor
 from tasks.doors.keepers import KeepersDoor
 from tasks.doors.onlookers import OnlookersDoor
 from tasks.errors import UnknownJob
@@ -37,10 +38,10 @@ from tasks.records import (
 )
 
 
-class Desk(KeepersDoor, ComplaintsDoor, OnlookersDoor):
+class Desk(KeepersDoor, ComplaintsDoor, InboxDoor, OnlookersDoor):
     """The whole door. Here: members, workers, front ends and the dispatcher. What is kept of people and for
     them is `KeepersDoor`, what moderators do is `ModeratorsDoor` and `ComplaintsDoor`, what they and monitors
-    see is `OnlookersDoor`."""
+    see is `OnlookersDoor`, what platforms told is `InboxDoor`."""
 
     # Members
 

@@ -230,6 +230,16 @@ class OutboxRow:
     job_id: int
 
 
+@dataclass(frozen=True)
+class Told:
+    """Something that a platform told a front end. `event` is its own id of it, `body` everything that was
+    said. `note`: what a process noted down that did not come to the end."""
+
+    event: str
+    body: str = field(repr=False)
+    note: str | None = None
+
+
 LimitSource = Literal["member", "role", "community", "global"]
 
 

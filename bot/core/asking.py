@@ -72,6 +72,8 @@ class Change:
     garment_type: GarmentType | None = None
     repaint: bool | None = None
     guidance_scale: float | None = None
+    steps: int | None = None
+    model: str | None = None
 
 
 class Asking:
@@ -220,7 +222,7 @@ class Asking:
         request = Request(
             request_id=f"{first.request_id}:2",
             control=Control.TRYON,
-            model=self._model(Control.TRYON, garment_type),
+            model=self.usual_model(Control.TRYON, garment_type),
             source_key=self._store.put(owner, self._store.get(owner, job.result_key)),
             reference_key=self._store.put(owner, self._store.get(owner, first.later_key)),
             garment_type=garment_type,
@@ -238,14 +240,15 @@ class Asking:
         return ("viton_hd",) if self._settings.weights == _MINI else tuple(dict.fromkeys(_MODELS.values()))
 
     def _chosen_model(self, wish: Wish) -> str:
-        usual = self._model(wish.control, wish.garment_type)
+        usual = self.usual_model(wish.control, wish.garment_type)
         if wish.model is None or wish.model == usual:
             return usual
         if wish.model not in self.models(wish.control):
             raise OptionInvalid("no such model makes this kind of picture")
         return wish.model
 
-    def _model(self, control: Control, garment_type: GarmentType | None) -> str:
+    def usual_model(self, control: Control, garment_type: GarmentType | None) -> str:
+        """Where nobody says which. Raises `OptionInvalid` for try-on without a garment type."""
         if control is Control.POSE:
             return _POSE_MODEL
         if garment_type is None:
@@ -284,10 +287,12 @@ def _changed(wish: Wish, change: Change) -> Wish:
         options["repaint"] = change.repaint
     if change.guidance_scale is not None:
         options["guidance_scale"] = change.guidance_scale
-    if change.garment_type is None or wish.control is Control.POSE:
-        return replace(wish, options=options)
-    # Another kind of garment may need another model.
-    return replace(wish, options=options, garment_type=change.garment_type, model=None)
+    wish = replace(wish, options=options, steps=wish.steps if change.steps is None else change.steps)
+    kind = change.garment_type
+    if kind is not None and kind != wish.garment_type and wish.control is not Control.POSE:
+        # Another kind of garment may need another model.
+        wish = replace(wish, garment_type=kind, model=None)
+    return wish if change.model is None else replace(wish, model=change.model)
 
 
 def _seed(asked: Scalar) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import colorsys
 import math
+from collections.abc import Sequence
 from statistics import fmean, median_low, pstdev
 
 from PIL import Image
@@ -30,6 +31,12 @@ def first_is_person(first: bytes, second: bytes) -> bool:
     Raises `PictureUnreadable` for what is no picture.
     """
     return likeness(first) >= likeness(second)
+
+
+def most_like_person(photos: Sequence[bytes]) -> int:
+    """Which of several photos is the person's; the first of those that look alike. Raises as above."""
+    looks = [likeness(photo) for photo in photos]
+    return looks.index(max(looks))
 
 
 def likeness(photo: bytes) -> float:

@@ -31,9 +31,9 @@ class Halves:
         self._screen = open_screen(settings, desk)
 
     async def add(self, asker: Asker, message: str, photo: bytes, caption: str) -> Draft | Pair:
-        """One more of the member's photos here. Both, older first, as soon as there are two: then they are
-        taken, and nobody else gets them. `message` is the platform's id of the event; the same again adds
-        nothing, and what it made was `taken`.
+        """One more of the member's photos here. Both, older first, as soon as there are two: they wait until
+        `done`, so that a process that dies before finds them again. `message` is the platform's id of the
+        event; the same again adds nothing, and what it made was `taken`.
 
         Raises `ConsentMissing`, `PictureUnreadable` and the like, `Blocked`.
         """
@@ -42,6 +42,10 @@ class Halves:
     async def read(self, person: Person, half: Draft) -> bytes:
         """The photo, for its owner. Raises `PictureMissing`."""
         return await aside(self._read, person, half)
+
+    async def done(self, asker: Asker, pair: Pair) -> None:
+        """The picture of both was asked for, or refused."""
+        await aside(self._desk.take_drafts, asker, [half.id for half in pair])
 
     async def clear(self, asker: Asker) -> None:
         """What waits of the member here waits no longer: they asked with other photos."""
@@ -56,9 +60,7 @@ class Halves:
         waiting = self._desk.drafts(asker, self._clock() - _LIFE)
         if draft.taken or len(waiting) < 2:
             return draft
-        taken = self._desk.take_drafts(asker, [one.id for one in waiting[:2]])
-        # Of two photos at the same moment, one finds both.
-        return (taken[0], taken[1]) if taken else draft
+        return (waiting[0], waiting[1])
 
     def _read(self, person: Person, half: Draft) -> bytes:
         return self._store.get(self._desk.account(person), half.key)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, TypeAlias
 
-from telegram import Update
-from telegram.ext import Application, ApplicationBuilder, ExtBot, TypeHandler
+from telegram.ext import ExtBot
 
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
@@ -18,23 +16,18 @@ from bot.core.houses import Houses
 from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
 from bot.core.pending import Continue, Pending
-from bot.telegram.albums import Albums
 from bot.telegram.dispatch import heard
 from bot.telegram.flood import Flood
 from bot.telegram.herald import TelegramHerald
 from bot.telegram.menu import publish_commands
 from bot.telegram.post import TelegramPost
+from bot.telegram.receiving import Receiving
 from bot.telegram.rights import Rights
 from bot.telegram.speech import command_names
 from config.settings import Settings
 from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
 from tasks.store.store import Store
-
-# How many updates are worked on at a time; each may wait for a file.
-_AT_ONCE = 16
-
-AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
 
 
 class TelegramClient:
@@ -65,26 +58,13 @@ class TelegramClient:
         self.delivery = Delivery(desk, store, self.asking, self.post, clock)
         # What members asked for before they agreed to the terms.
         self.pending: Pending[Continue] = Pending()
-        self.albums = Albums()
         # What commands are called in each language, and here.
         self.command_names = command_names(catalogues)
         address = settings.telegram_api_url.rstrip("/")
-        self.application: AnyApplication = (
-            ApplicationBuilder()
-            .token(token)
-            .base_url(f"{address}/bot")
-            .base_file_url(f"{address}/file/bot")
-            .concurrent_updates(_AT_ONCE)
-            .job_queue(None)
-            .rate_limiter(Flood())
-            .build()
+        self.bot: ExtBot[int] = ExtBot(
+            token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot", rate_limiter=Flood()
         )
-        self.application.add_handler(TypeHandler(Update, lambda update, _: heard(self, update)))
-
-    @property
-    def bot(self) -> ExtBot[int]:
-        bot: ExtBot[int] = self.application.bot
-        return bot
+        self.receiving = Receiving(desk, self.bot, lambda told: heard(self, told))
 
     async def begin(self) -> None:
         """Before the first update: Telegram knows our commands."""

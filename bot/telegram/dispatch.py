@@ -6,11 +6,12 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Message
 
-from bot.telegram.buttons import cases, terms
+from bot.telegram.buttons import cases, form, terms
 from bot.telegram.buttons.actions import press_job
 from bot.telegram.commands import affairs, house, keepsakes, moderation, tryon
+from bot.telegram.receiving import Heard
 from bot.telegram.said import Command, command_of, photo_of
 from bot.telegram.turn import Turn, answering
 
@@ -41,6 +42,7 @@ _COMMANDS: dict[str, Do] = {
 # send what no button of ours has, so what they look like is looked at first.
 _BUTTONS: dict[str, tuple[str, Press]] = {
     "j": (r"\d{1,18}:[a-z]+(:[a-z_]+)?", press_job),
+    "s": (form.PATTERN, form.press),
     "c": (r"(yes|keep|no):[0-9a-f]{8}:\d+", terms.answer_terms),
     "inputs": (r"(keep|drop):\d+", terms.choose_inputs),
     "revoke": (r"\d+", terms.revoke),
@@ -50,21 +52,23 @@ _BUTTONS: dict[str, tuple[str, Press]] = {
 }
 
 
-async def heard(client: TelegramClient, update: Update) -> None:
-    """Every update comes in here."""
+async def heard(client: TelegramClient, told: Heard) -> None:
+    """Everything that Telegram tells comes in here."""
+    update = told.updates[0]
     if update.callback_query is not None:
-        await _pressed(client, update.callback_query)
+        await _pressed(client, update.callback_query, told)
     elif update.message is not None:
-        await _said(client, update.message)
+        messages = [one.message for one in told.updates if one.message is not None]
+        await _said(client, update.message, messages, told)
 
 
-async def _said(client: TelegramClient, message: Message) -> None:
+async def _said(client: TelegramClient, message: Message, messages: list[Message], told: Heard) -> None:
     user = message.from_user
     if user is None or user.is_bot:
         return
-    turn = Turn(client, user, message.chat, message)
+    turn = Turn(client, user, message.chat, message, told)
     if message.media_group_id is not None and photo_of(message) is not None:
-        await client.albums.add(message, lambda whole: tryon.album(turn, whole))
+        await tryon.album(turn, messages)
     elif (command := command_of(message, client.bot.username)) is not None:
         if (do := _COMMANDS.get(client.command_names.get(command.name, command.name))) is not None:
             await answering(turn, lambda: do(turn, message, command))
@@ -76,10 +80,10 @@ async def _said(client: TelegramClient, message: Message) -> None:
         await answering(turn, lambda: affairs.show_help(turn, message, Command("help", ())))
 
 
-async def _pressed(client: TelegramClient, query: CallbackQuery) -> None:
+async def _pressed(client: TelegramClient, query: CallbackQuery, told: Heard) -> None:
     if query.message is None or query.data is None:
         return
-    turn = Turn(client, query.from_user, query.message.chat, query.message, query)
+    turn = Turn(client, query.from_user, query.message.chat, query.message, told, query)
     name, _, details = query.data.partition(":")
     form, press = _BUTTONS.get(name, ("", None))
     if press is not None and re.fullmatch(form, details, re.ASCII):

@@ -44,27 +44,24 @@ class TelegramFrontEnd:
         self.client = TelegramClient(desk, store, settings, catalogues, token, clock)
         self.delivery = self.client.delivery
         self._settings = settings
+        self._connected = False
         self._failed_at: float | None = None
 
     async def run(self) -> None:
-        application = self.client.application
         try:
             await self._log_in()
             await self.client.begin()
-            await application.start()
-            try:
-                await self._serve()
-            finally:
-                await application.stop()
+            self._connected = True
+            await self._serve()
         finally:
-            await application.shutdown()
-            # Of an application that was never initialized, its connections are open all the same.
+            self._connected = False
             await self.client.bot.shutdown()
 
     async def _serve(self) -> None:
         """Both go on until they are cancelled; one that ends has failed, and ends the other."""
+        client = self.client
         both = [
-            asyncio.create_task(receive(self.client.application, self._settings, self._poll_failed)),
+            asyncio.create_task(receive(client.bot, client.receiving, self._settings, self._poll_failed)),
             asyncio.create_task(self.delivery.run()),
         ]
         try:
@@ -77,7 +74,7 @@ class TelegramFrontEnd:
             await asyncio.gather(*both, return_exceptions=True)
 
     def trouble(self) -> str | None:
-        if not self.client.application.running:
+        if not self._connected:
             return "not_connected"
         failed = self._failed_at is not None and time.monotonic() - self._failed_at < _TROUBLE_SECONDS
         return "not_connected" if failed else None
@@ -91,7 +88,7 @@ class TelegramFrontEnd:
         pause = _FIRST_PAUSE
         while True:
             try:
-                await self.client.application.initialize()
+                await self.client.bot.initialize()
             except InvalidToken:
                 # Its message has the token in it.
                 raise OptionInvalid("Telegram does not accept TELEGRAM_TOKEN") from None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from telegram.error import BadRequest
 
-from bot.core.asking import Wish
+from bot.core.asking import Second, Wish
 from bot.core.crossing import aside
 from bot.core.errors import NoSavedPhoto
-from bot.core.guessing import first_is_person
+from bot.core.guessing import first_is_person, most_like_person
 from bot.core.intake import check_size
 from bot.telegram.address import Address
 from bot.telegram.buttons.terms import terms_shown
@@ -36,13 +36,16 @@ _TYPES: dict[str, GarmentType] = {
 class Asked:
     """What somebody asked for. `first` is `None` for the saved photo of themselves. `event` is the message
     that asked, by which a repeated update is known; `words` stood behind the command. `second` is a photo, or
-    the name of a garment of the wardrobe. A `Draft` came before, and waited for its other half."""
+    the name of a garment of the wardrobe. `third`: another garment, for an outfit. A `Draft` came before, and
+    waited for its other half. `sure`: the first one is the person's, nobody has to guess."""
 
     first: Photo | Draft | None
     second: Photo | Draft | str
     event: int
     words: tuple[str, ...] = ()
     control: Control = Control.TRYON
+    third: Photo | None = None
+    sure: bool = False
 
     @property
     def garment_type(self) -> GarmentType:
@@ -53,10 +56,27 @@ class Asked:
         """A number behind the command is the seed."""
         return {"seed": next((int(word) for word in self.words if word.isascii() and word.isdigit()), None)}
 
+    def photos(self) -> list[Photo]:
+        """What is to be fetched."""
+        return [one for one in (self.first, self.second, self.third) if isinstance(one, Photo)]
+
+
+def types_meant(words: tuple[str, ...]) -> list[GarmentType]:
+    """All that are named, in their order."""
+    return [_TYPES[word.lower()] for word in words if word.lower() in _TYPES]
+
 
 def type_meant(words: tuple[str, ...]) -> GarmentType:
-    """By the first word that names one; else a top."""
-    return next((_TYPES[word.lower()] for word in words if word.lower() in _TYPES), "upper_body")
+    """The first that is named; else a top."""
+    return next(iter(types_meant(words)), "upper_body")
+
+
+def outfit_meant(words: tuple[str, ...]) -> tuple[GarmentType, GarmentType]:
+    """Of two garments. Where nothing is said, a top and then what is worn below it."""
+    named = types_meant(words)
+    first = named[0] if named else "upper_body"
+    other: GarmentType = "upper_body" if first == "lower_body" else "lower_body"
+    return first, named[1] if len(named) > 1 else other
 
 
 def photo_meant(message: Message) -> Photo | None:
@@ -71,18 +91,17 @@ def photo_replied_to(message: Message) -> Photo | None:
 async def begin(turn: Turn, asked: Asked) -> None:
     """From the acknowledgement to the desk, by way of consent where it is not given yet."""
     client = turn.client
-    turn.placeholder = await turn.reply(turn.tongue.say("Looking at your photos ..."))
-    for photo in (asked.first, asked.second):
-        if isinstance(photo, Photo):
-            # As Telegram says; the bytes themselves are looked at when they are here.
-            check_size(photo.size, client.settings.max_picture_mb)
+    await turn.begin_answer(turn.tongue.say("Looking at your photos ..."))
+    for photo in asked.photos():
+        # As Telegram says; the bytes themselves are looked at when they are here.
+        check_size(photo.size, client.settings.max_picture_mb)
     if asked.first is None and not await client.keepsakes.has_photo(turn.person):
         raise NoSavedPhoto("no photo came along, and none is saved")
     if not await client.asking.consented(turn.person):
         client.pending.keep(turn.user.id, lambda agreed: begin(agreed, asked))
         placeholder, turn.placeholder = turn.placeholder, None
-        text, keyboard = await terms_shown(turn)
-        await turn.edit(placeholder.message_id, text, keyboard)
+        assert placeholder is not None
+        await turn.edit(placeholder, *await terms_shown(turn))
         return
     if isinstance(asked.first, Photo):
         await client.halves.clear(turn.asker)
@@ -101,16 +120,29 @@ async def _submit(turn: Turn, asked: Asked) -> None:
         person = await client.keepsakes.photo(turn.person)
     else:
         person = await _read(turn, asked.first)
-        if not isinstance(asked.second, str) and asked.control is Control.TRYON:
+    if asked.third is not None:
+        wish = await _outfit(asked, person, second, await fetch(client, asked.third))
+    elif asked.control is Control.POSE:
+        wish = Wish(Control.POSE, second, person, None, asked.options)
+    else:
+        if asked.first is not None and not (asked.sure or isinstance(asked.second, str)):
             first = await aside(first_is_person, person, second)
             address = replace(address, guessed="first" if first else "second")
             person, second = (person, second) if first else (second, person)
-    if asked.control is Control.POSE:
-        wish = Wish(Control.POSE, second, person, None, asked.options)
-    else:
         wish = Wish(Control.TRYON, person, second, garment_type, asked.options)
     request_id = f"{turn.chat.id}:{asked.event}"
     await settle(turn, await client.asking.ask(turn.asker, request_id, wish, address.kept()))
+
+
+async def _outfit(asked: Asked, *photos: bytes) -> Wish:
+    """The person is whoever looks most like one, unless that is known; the garments come as they were sent,
+    but a top hangs over trousers, whichever was named first."""
+    person = 0 if asked.first is None or asked.sure else await aside(most_like_person, photos)
+    one, other = (photo for number, photo in enumerate(photos) if number != person)
+    kind, other_kind = outfit_meant(asked.words)
+    if (kind, other_kind) == ("lower_body", "upper_body"):
+        one, other, kind, other_kind = other, one, other_kind, kind
+    return Wish(Control.TRYON, photos[person], one, kind, asked.options, second=Second(other, other_kind))
 
 
 async def _read(turn: Turn, photo: Photo | Draft) -> bytes:
@@ -124,7 +156,7 @@ def address_of(turn: Turn, asked: int) -> Address:
     assert turn.placeholder is not None
     return Address(
         chat=turn.chat.id,
-        message=turn.placeholder.message_id,
+        message=turn.placeholder,
         asked=asked,
         language=turn.tongue.language,
         shared=not turn.private,
@@ -134,7 +166,7 @@ def address_of(turn: Turn, asked: int) -> Address:
 async def settle(turn: Turn, submitted: Submitted) -> None:
     """The delivery goes on with the placeholder; of a repeated event, with the one that there was before."""
     assert turn.placeholder is not None
-    own = turn.placeholder.message_id
+    own = turn.placeholder
     if submitted.repeated and Address.read(submitted.job).message != own:
         await turn.client.bot.delete_message(turn.chat.id, own)
     turn.placeholder = None

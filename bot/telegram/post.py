@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot.core.crossing import aside
 from bot.core.post import Later, Unreachable
 from bot.core.progress import Answer, News, answer_text, news_text
 from bot.core.tongue import Tongue
@@ -18,6 +20,7 @@ from bot.telegram.buttons.keyboards import answer_keyboard, waiting_keyboard
 from bot.telegram.flood import PROGRESS, seconds_of
 from bot.telegram.people import PLATFORM
 from bot.telegram.speech import as_html, tongue_in
+from tasks.errors import UnknownJob
 from tasks.logs import get_logger
 from tasks.records import Job
 
@@ -32,11 +35,13 @@ _MOST_CHATS = 2000
 # How Telegram says that a message cannot be edited any more (it has no codes for it).
 _GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _NO_RIGHT = "not enough rights"
+_THE_SAME = "message is not modified"
 
 
 class TelegramPost:
-    """Edits the placeholder; where it is gone, a picture is sent anew; where the chat is shut to us, to the
-    member. The placeholder's news have no preview: a text that became a photo is never a text again."""
+    """Edits the placeholder; where it is gone, or the chat is shut to us, there is a new one, in the member's
+    private chat then. A placeholder's news have no preview: a text that became a photo is never a text
+    again."""
 
     platform = PLATFORM
 
@@ -56,10 +61,11 @@ class TelegramPost:
         may_swap = address.guessed is not None and not news.running
         if may_swap:
             text += "\n" + guess_text(tongue, first=address.guessed == "first")
-        await _typed(self._rewrite(address, text, waiting_keyboard(tongue, job, may_swap=may_swap)))
+        keyboard = waiting_keyboard(tongue, job, may_swap=may_swap)
+        await _typed(self._rewrite(address, text, keyboard, PROGRESS))
 
     async def deliver(self, job: Job, answer: Answer) -> None:
-        await _typed(self._deliver(Address.read(job), answer))
+        await _typed(self._deliver(job, answer))
 
     async def take_down(self, job: Job) -> None:
         """Take a picture's message away, if it is still there and in reach."""
@@ -79,14 +85,31 @@ class TelegramPost:
             self._next_show.clear()
         self._next_show[address.chat] = now + _GROUP_SECONDS
 
-    async def _deliver(self, address: Address, answer: Answer) -> None:
+    async def _deliver(self, job: Job, answer: Answer) -> None:
+        address = Address.read(job)
+        member = int(job.asker.user)
+        try:
+            await self._put(address, answer)
+        except ChatMigrated as moved:
+            await self._put(await self._anew(job, replace(address, chat=moved.new_chat_id)), answer)
+        except Forbidden:
+            await self._put(await self._anew(job, replace(address, chat=member, shared=False)), answer)
+        except BadRequest as error:
+            if _is(error, _NO_RIGHT):
+                await self._put(await self._anew(job, replace(address, chat=member, shared=False)), answer)
+            elif _is(error, *_GONE):
+                await self._put(await self._anew(job, address), answer)
+            else:
+                raise
+
+    async def _put(self, address: Address, answer: Answer) -> None:
+        """Into the message; once more changes nothing."""
         tongue = self._tongue(address)
         text = answer_text(tongue, answer)
         if answer.picture is None:
             await self._rewrite(address, text, None)
             return
         again = await self._client.affairs.may_go_again(answer.job)
-        keyboard = answer_keyboard(tongue, answer, again=again, shared=address.shared)
         photo = InputMediaPhoto(
             answer.picture,
             caption=as_html(text),
@@ -95,38 +118,38 @@ class TelegramPost:
         )
         try:
             await self._client.bot.edit_message_media(
-                photo, chat_id=address.chat, message_id=address.message, reply_markup=keyboard
+                photo,
+                chat_id=address.chat,
+                message_id=address.message,
+                reply_markup=answer_keyboard(tongue, answer, again=again, shared=address.shared),
             )
-        except ChatMigrated as moved:
-            await self._send(moved.new_chat_id, None, answer, text, keyboard)
-        except Forbidden:
-            await self._send(int(answer.job.asker.user), None, answer, text, keyboard)
         except BadRequest as error:
-            reason = error.message.lower()
-            if _NO_RIGHT in reason:
-                await self._send(int(answer.job.asker.user), None, answer, text, keyboard)
-            elif _is(error, *_GONE):
-                await self._send(address.chat, address.asked, answer, text, keyboard)
-            elif not _is(error, "message is not modified"):
+            if not _is(error, _THE_SAME):
                 raise
 
-    async def _send(
-        self, chat: int, asked: int | None, answer: Answer, text: str, keyboard: InlineKeyboardMarkup | None
-    ) -> None:
-        """In a message of its own."""
-        assert answer.picture is not None
-        reply = None if asked is None else ReplyParameters(asked, allow_sending_without_reply=True)
-        await self._client.bot.send_photo(
-            chat,
-            answer.picture,
-            caption=as_html(text),
-            parse_mode=ParseMode.HTML,
-            filename=picture_name(answer.job, answer.picture),
-            reply_markup=keyboard,
-            reply_parameters=reply,
+    async def _anew(self, job: Job, address: Address) -> Address:
+        """Another placeholder, in the chat that `address` says. The answer comes into it by an edit, as into
+        the first one: a process that dies in between leaves a line of text, and no second picture."""
+        same_chat = address.chat == Address.read(job).chat
+        reply = ReplyParameters(address.asked, allow_sending_without_reply=True) if same_chat else None
+        message = await self._client.bot.send_message(
+            address.chat, self._tongue(address).say("Making your picture."), reply_parameters=reply
         )
+        address = replace(address, message=message.message_id)
+        kept = {**job.request.address, **address.kept()}
+        try:
+            await aside(self._client.desk.set_address, job.id, kept)
+        except UnknownJob:
+            raise Unreachable("its owner was forgotten") from None
+        return address
 
-    async def _rewrite(self, address: Address, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
+    async def _rewrite(
+        self,
+        address: Address,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None,
+        rate_limit_args: int | None = None,
+    ) -> None:
         try:
             await self._client.bot.edit_message_text(
                 as_html(text),
@@ -134,10 +157,10 @@ class TelegramPost:
                 message_id=address.message,
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
-                rate_limit_args=PROGRESS,
+                rate_limit_args=rate_limit_args,
             )
         except BadRequest as error:
-            if not _is(error, "message is not modified"):
+            if not _is(error, _THE_SAME):
                 raise
 
     def _tongue(self, address: Address) -> Tongue:

@@ -18,9 +18,11 @@ from telegram import (
 from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, TelegramError
 
+from bot.core.crossing import aside
 from bot.core.refusals import is_inside, refusal
 from bot.core.tongue import Tongue
-from bot.telegram.people import asker_of, person_of
+from bot.telegram.people import PLATFORM, asker_of, person_of
+from bot.telegram.receiving import Heard
 from bot.telegram.speech import as_html, tongue_in
 from tasks.errors import DeskError, Refused
 from tasks.logs import get_logger
@@ -38,15 +40,16 @@ _MOST_IN_LIST = 3500
 
 @dataclass
 class Turn:
-    """`message`: what they wrote, or what the pressed button stands under. `placeholder`: the message that
-    already says that something comes; a refusal takes its place."""
+    """`message`: what they wrote, or what the pressed button stands under. `told`: how Telegram told it.
+    `placeholder`: the message that already says that something comes; a refusal takes its place."""
 
     client: TelegramClient
     user: User
     chat: Chat
     message: MaybeInaccessibleMessage
+    told: Heard
     query: CallbackQuery | None = None
-    placeholder: Message | None = None
+    placeholder: int | None = None
     answered: bool = field(default=False, init=False)
 
     @property
@@ -80,6 +83,20 @@ class Turn:
             reply_parameters=self.reply_parameters(),
         )
 
+    async def begin_answer(self, text: str) -> None:
+        """The placeholder. It is noted down, so that a process after this one goes on with the same message;
+        of one that died in the moment between, a line of text stays."""
+        if (begun := self.told.note) is not None:
+            self.placeholder = int(begun)
+            return
+        self.placeholder = (await self.reply(text)).message_id
+        await aside(self.client.desk.note_down, PLATFORM, self.told.event, str(self.placeholder))
+
+    async def drop_begun(self) -> None:
+        """Nothing comes any more in the place of what a process before this one began."""
+        if (begun := self.told.note) is not None:
+            await self.client.bot.delete_message(self.chat.id, int(begun))
+
     async def reply_lines(self, lines: Sequence[str]) -> None:
         """As many lines as a message holds."""
         text = ""
@@ -108,7 +125,7 @@ class Turn:
     async def tell(self, text: str) -> None:
         """In the placeholder's place, or as an alert that only the presser sees, or as a message."""
         if self.placeholder is not None:
-            await self.edit(self.placeholder.message_id, text, None)
+            await self.edit(self.placeholder, text, None)
         elif self.query is not None and not self.answered and len(text) <= _MOST_IN_ALERT:
             await self.close(text, alert=True)
         else:

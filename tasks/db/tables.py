@@ -5,12 +5,14 @@ from __future__ import annotations
 from tasks.db.columns import METADATA
 from tasks.db.complaints import reports
 from tasks.db.drafts import drafts
+from tasks.db.inbox import inbox
 from tasks.db.people import accounts
 from tasks.db.work import jobs
 
 # Importing a table is what enters it.
 assert accounts.metadata is METADATA
 assert drafts.metadata is METADATA
+assert inbox.metadata is METADATA
 assert jobs.metadata is METADATA
 assert reports.metadata is METADATA
 

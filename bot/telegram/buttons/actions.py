@@ -13,6 +13,7 @@ from telegram import InputMediaDocument
 from bot.core.asking import Change, seed_of
 from bot.core.member_texts import TYPE_NAMES, reported_text
 from bot.telegram.address import Address
+from bot.telegram.buttons import form
 from bot.telegram.buttons.keyboards import Action, type_keyboard
 from bot.telegram.making import address_of, settle
 from bot.telegram.turn import Turn
@@ -42,6 +43,11 @@ async def _cancel(turn: Turn, job: Job, _: str) -> None:
 async def _again(turn: Turn, job: Job, _: str) -> None:
     """The same with a new seed."""
     await _once_more(turn, job, Change())
+
+
+async def _settings(turn: Turn, job: Job, _: str) -> None:
+    """The form with all that can be chosen."""
+    await form.show(turn, job)
 
 
 async def _toggle_repaint(turn: Turn, job: Job, _: str) -> None:
@@ -85,7 +91,7 @@ async def _ask_anew(turn: Turn, job: Job, ask: Callable[[str, Address], Awaitabl
     await turn.client.affairs.check_inputs(job)
     await turn.close()
     assert turn.query is not None
-    turn.placeholder = await turn.reply(turn.tongue.say("Looking at your photos ..."))
+    await turn.begin_answer(turn.tongue.say("Looking at your photos ..."))
     address = address_of(turn, turn.message.message_id)
     await settle(turn, await ask(f"press:{turn.query.id}", address))
 
@@ -167,6 +173,7 @@ _DO: dict[str, Callable[[Turn, Job, str], Awaitable[None]]] = {
     Action.CANCEL: _cancel,
     Action.SWAP: _swap,
     Action.AGAIN: _again,
+    Action.SETTINGS: _settings,
     Action.REPAINT: _toggle_repaint,
     Action.TYPE: _change_type,
     Action.COMPARE: _compare,

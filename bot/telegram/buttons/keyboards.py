@@ -18,6 +18,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     SWAP = "swap"
     AGAIN = "again"
+    SETTINGS = "settings"
     REPAINT = "repaint"
     TYPE = "type"
     COMPARE = "compare"
@@ -85,12 +86,13 @@ def _of_inputs(tongue: Tongue, job: Job) -> list[list[InlineKeyboardButton]]:
     rows = [
         [
             job_button(job.id, Action.AGAIN, tongue.say("Again")),
+            job_button(job.id, Action.SETTINGS, tongue.say("Settings ...")),
             job_button(job.id, Action.REPAINT, repaint),
         ],
         [job_button(job.id, Action.COMPARE, tongue.say("Compare"))],
     ]
     if job.request.control is Control.TRYON:
-        rows[0].append(job_button(job.id, Action.SWAP, tongue.say("Swap the photos")))
         rows[1].append(job_button(job.id, Action.TYPE, tongue.say("Another type ...")))
         rows[1].append(job_button(job.id, Action.SAVE, tongue.say("Save garment ...")))
+        rows.append([job_button(job.id, Action.SWAP, tongue.say("Swap the photos"))])
     return rows

@@ -51,6 +51,8 @@ async def answer_terms(turn: Turn, answer: str, mark: str, user: str) -> None:
     await turn.close()
     if go_on is not None:
         await go_on(turn)
+    else:
+        await turn.drop_begun()
 
 
 async def choose_inputs(turn: Turn, choice: str, user: str) -> None:

@@ -46,7 +46,8 @@ async def show_help(turn: Turn, message: Message, command: Command) -> None:
     """All commands, in a few lines."""
     tongue = turn.tongue
     by_photos = tongue.say("Here, two photos are enough: as an album, or one as a reply to the other.")
-    await turn.reply(help_text(tongue, [by_photos]))
+    outfits = tongue.say("Three as an album make an outfit: you, a top, and trousers or a skirt.")
+    await turn.reply(help_text(tongue, [by_photos, outfits]))
 
 
 async def quota(turn: Turn, message: Message, command: Command) -> None:

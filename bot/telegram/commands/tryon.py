@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from telegram import Message
+from telegram.error import TelegramError
 
 from bot.core.intake import check_size
 from bot.telegram.buttons.terms import terms_shown
-from bot.telegram.making import Asked, begin, fetch, photo_replied_to
+from bot.telegram.making import Asked, begin, fetch, photo_replied_to, types_meant
 from bot.telegram.said import Command, Photo, command_of, photo_of
 from bot.telegram.turn import Turn, answering
+from tasks.errors import DeskError
 from tasks.records import MAX_CAPTION, Control, Draft
 
 # Photos without a command.
@@ -20,7 +22,7 @@ async def tryon(turn: Turn, message: Message, command: Command) -> None:
     in the same way: a person, and somebody in a pose."""
     own, replied = photo_of(message), photo_replied_to(message)
     if own is not None and replied is not None:
-        await begin(turn, Asked(replied, own, message.message_id, command.words, _control(command)))
+        await begin(turn, _replying(turn, message, replied, own, command))
     elif (photo := own or replied) is not None:
         await _with_one(turn, message, photo, command)
     else:
@@ -39,7 +41,7 @@ async def photo_alone(turn: Turn, message: Message) -> None:
     assert photo is not None
     replied = photo_replied_to(message)
     if replied is not None:
-        await begin(turn, Asked(replied, photo, message.message_id))
+        await begin(turn, _replying(turn, message, replied, photo, _UNSAID))
         return
     await _with_one(turn, message, photo, _UNSAID)
 
@@ -59,10 +61,30 @@ async def _of_album(turn: Turn, first: Message, photos: list[Photo], command: Co
     if len(photos) == 1:
         # The others were not for us to hear, as it is in groups.
         await _with_one(turn, first, photos[0], command)
-    elif len(photos) > 2:
-        await turn.reply(turn.tongue.say("Two photos make a picture: one of you, and one of a garment."))
+        return
+    control, words, event = _control(command), command.words, first.message_id
+    if len(photos) == 2:
+        if len(types_meant(words)) > 1 and await turn.client.keepsakes.has_photo(turn.person):
+            # Two garments, said by their names, for the saved photo.
+            await begin(turn, Asked(None, photos[0], event, words, third=photos[1]))
+        else:
+            await begin(turn, Asked(photos[0], photos[1], event, words, control))
+    elif len(photos) == 3 and control is Control.TRYON:
+        await begin(turn, Asked(photos[0], photos[1], event, words, third=photos[2]))
     else:
-        await begin(turn, Asked(photos[0], photos[1], first.message_id, command.words, _control(command)))
+        await turn.reply(
+            turn.tongue.say(
+                "Two photos make a picture: one of you, and one of a garment. Three make an outfit: you, a"
+                " top, and trousers or a skirt."
+            )
+        )
+
+
+def _replying(turn: Turn, message: Message, replied: Photo, own: Photo, command: Command) -> Asked:
+    """To a picture of the bot's own, one more garment: on that there is the person."""
+    before = message.reply_to_message
+    sure = before is not None and before.from_user is not None and before.from_user.id == turn.client.bot.id
+    return Asked(replied, own, message.message_id, command.words, _control(command), sure=sure)
 
 
 async def _with_one(turn: Turn, message: Message, photo: Photo, command: Command) -> None:
@@ -87,7 +109,13 @@ async def _wait(turn: Turn, message: Message, photo: Photo, command: Command) ->
         first, second = found
         name, *words = (first.caption or second.caption or "tryon").split()
         control = _control(Command(name, tuple(words)))
-        await begin(turn, Asked(first, second, message.message_id, tuple(words), control))
+        asked = Asked(first, second, message.message_id, tuple(words), control)
+        try:
+            await begin(turn, asked)
+        except (DeskError, TelegramError):
+            await client.halves.done(turn.asker, found)
+            raise
+        await client.halves.done(turn.asker, found)
     elif not found.taken:
         await turn.reply(turn.tongue.say("That is one photo. Now send me the other one."))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core import delivery
-from bot.telegram import albums
+from bot.telegram import flood, receiving
 from tasks.store.store import Store
 from tests.bot.kit import Worker
 from tests.bot.telegram.kit import Here
@@ -24,6 +24,9 @@ def here(
 ) -> Here:
     # A worker here sends no events; so the rounds are short.
     monkeypatch.setattr(delivery, "ROUND_SECONDS", 0.1)
-    monkeypatch.setattr(albums, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(receiving, "ALBUM_SECONDS", 0.2)
+    # People in a test are in a hurry, and this Telegram lets them.
+    monkeypatch.setattr(flood, "_PRIVATE", (100, 1.0))
+    telegram_server.limits.per_chat = (100, 1.0)
     ada, ben = telegram_server.add_person("Ada"), telegram_server.add_person("Ben")
     return Here(telegram_server, office, store, worker, ada, ben)

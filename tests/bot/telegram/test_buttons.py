@@ -19,8 +19,9 @@ def test_each_button_of_a_picture_does_what_it_says_after_a_restart_too(here: He
     with here.alive():
         answer = here.made_for(album(here.ada)[-1], here.ada)
     assert answer.labels == [
-        *("Again", "Repaint on", "Swap the photos"),
+        *("Again", "Settings ...", "Repaint on"),
         *("Compare", "Another type ...", "Save garment ..."),
+        "Swap the photos",
         *("Original size", "Delete"),
     ]
     with here.alive():

@@ -68,7 +68,13 @@ class Rest:
             problems = list(problems_of(method, values, files))
         if problems:
             raise Forbidden(problems)
+        hold = self._server.holds.take(method, values)
+        if hold and not hold.done:
+            await hold.released.wait()
         result = await self._play(Call(self._server, method, values, files))
+        if hold and hold.done:
+            self._server.serving.changed()
+            await hold.released.wait()
         wrong = self._rules.problems_of_answer(method, result)
         if wrong:
             self._server.violate(f"the stand-in's answer to {method}", *wrong)

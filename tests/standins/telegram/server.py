@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from itertools import count
 
 from tests.standins.base import StandIn, alive
+from tests.standins.telegram.holds import Holds
 from tests.standins.telegram.limits import Limits
 from tests.standins.telegram.payloads import press_json
 from tests.standins.telegram.people import Person
@@ -28,7 +29,8 @@ TOKEN = "4242:stand-in-telegram-token"
 
 
 class TelegramServer(StandIn):
-    """`url` stands in the place of https://api.telegram.org. `limits`: flood control.
+    """`url` stands in the place of https://api.telegram.org. `limits`: flood control. `holds`: requests that
+    get no answer for now.
 
     `world.privacy`: whether the bot hears in groups only what is meant for it.
     """
@@ -41,6 +43,7 @@ class TelegramServer(StandIn):
         self.updates = Updates(
             self.serving.changed, lambda problems: self.violate("the stand-in's update", *problems)
         )
+        self.holds = Holds(self.serving.changed)
         self._albums = count(13_500_000_000_000_001)
         self._rest = Rest(self)
         self.app.router.add_get("/file/bot{token}/{path:.*}", self._rest.download)
