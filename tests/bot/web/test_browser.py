@@ -179,8 +179,9 @@ def test_a_page_that_is_opened_again_shows_what_is_in_the_making(page: Site, bro
         with page.working(hold=hold):
             ada.go()
             ada.card(words="Making")
-            ada.page.reload()
-            ada.card(words="Making")
+            with ada.leaving():
+                ada.page.reload()
+                ada.card(words="Making")
             hold.set()
         ada.finished()
 
@@ -221,8 +222,9 @@ def test_visitors_with_a_name_sign_in_and_out(browser: Browser, tmp_path: Path) 
             ada.page.keyboard.press("Enter")
             ada.page.click("#g-agree")
             ada.page.wait_for_selector("#g-go-tryon")
-            ada.page.get_by_role("button", name="Sign out").click()
-            ada.page.wait_for_selector("#password")
+            with ada.leaving():
+                ada.page.get_by_role("button", name="Sign out").click()
+                ada.page.wait_for_selector("#password")
         assert shut.desk.person(Person("web", "user-ada")).consents == ("1",)
 
 
