@@ -60,6 +60,7 @@ async def _serve(house: House, folder: str, listener: socket.socket) -> None:
         # Made here: without a running loop, Gradio makes loops of its own, and leaves them open.
         make_app(house, folder),
         log_config=None,
+        log_level="warning",  # That it begins and ends we say ourselves.
         access_log=False,  # Addresses of visitors, and their every step.
         server_header=False,
         proxy_headers=False,
