@@ -146,9 +146,7 @@ class Acts:
     async def _allow(self, form: Form) -> None:
         if (said := form.get("allowed", "")) not in _ALLOWED:
             raise OptionInvalid("allowed is yes, no or nothing")
-        await aside(
-            self._desk.allow, OPERATOR, reading.place(form), _ALLOWED[said], reading.reason(form)
-        )
+        await aside(self._desk.allow, OPERATOR, reading.place(form), _ALLOWED[said], reading.reason(form))
 
     async def _configure(self, form: Form) -> None:
         """Every field of the form holds; an empty one takes the operator's own setting."""

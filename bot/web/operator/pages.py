@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bot.core.crossing import aside
+from bot.core.moderator_texts import changes_text
 from bot.core.refusals import refusal
 from bot.web.house import House
 from bot.web.operator.acts import Acts
@@ -88,6 +89,7 @@ class OperatorPages:
             once=secrets.token_hex(8),
             bars=bars,
             seconds=seconds,
+            changed=changes_text,
             time=tongue.time,
         )
 
@@ -130,10 +132,13 @@ class OperatorPages:
             await self._acts.do(act, form)
         except DeskError as error:
             log.info("operator_act_refused", code=error.code)
-            return RedirectResponse(f"{self._home}?{urlencode({**back, 'error': error.code})}", 303)
-        return RedirectResponse(f"{self._home}?{urlencode({**back, 'done': '1'})}", 303)
+            return self._back({**back, "error": error.code})
+        return self._back({**back, "done": "1"})
 
     # Inside
+
+    def _back(self, asked: Mapping[str, str]) -> Response:
+        return RedirectResponse(f"{self._home}?{urlencode(asked)}", 303)
 
     def _session(self, request: Request) -> str | None:
         cookie = request.cookies.get(COOKIE)

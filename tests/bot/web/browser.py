@@ -28,7 +28,12 @@ _MACHINES_OWN = Path("/usr/bin/chromium")
 PERSON, GARMENT = ASSETS / "person1.png", ASSETS / "garment1.png"
 PATIENCE = 60_000  # milliseconds
 PHONE = {"width": 390, "height": 844}
-_BROKEN_OFF = ("AbortError: signal is aborted", "Connection errored out", "Failed to fetch", "BodyStreamBuffer")
+_BROKEN_OFF = (
+    "AbortError: signal is aborted",
+    "Connection errored out",
+    "Failed to fetch",
+    "BodyStreamBuffer",
+)
 
 
 @contextmanager
