@@ -46,7 +46,7 @@ def run_web(settings: Settings, desk: Desk) -> None:
     configure_logging(settings, "web")
     store = Store.open(settings)
     with tempfile.TemporaryDirectory(prefix="giydir-web-") as folder:
-        # Drawings pass through files for a moment: in here, where nobody else looks.
+        # Whatever passes through a file for a moment: in here, where nobody else looks.
         tempfile.tempdir = folder
         house = make_house(settings, desk, store, Catalogues.load(), folder)
         with _listening(settings) as listener:

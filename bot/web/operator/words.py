@@ -26,6 +26,7 @@ def words(tongue: Tongue) -> Mapping[str, str]:
         "succeeded": say("succeeded"),
         "failed": say("failed"),
         "cancelled": say("cancelled"),
+        "removed": say("removed"),
         "held": say("held back by pauses"),
         "owed": say("answers owed"),
         "oldest": say("longest wait"),

@@ -365,6 +365,7 @@ class Panel:
             shown = [self._mask.card, self._mask.editor, self._mask.use]
             looked = [self.source, *self.fields]
             self._mask.find.click(self._look, looked, shown, concurrency_limit=_MANY, **raw)
+            self.source.change(self._mask.without, None, shown, **raw)
         self.stop.click(self._cancel, [self.job], None, **quiet)
         self.apply.click(self._apply, [self.settings, *self.fields], self.fields, **raw)
 
