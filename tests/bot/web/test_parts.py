@@ -192,11 +192,11 @@ def test_photos_of_a_closed_page_go_unless_another_page_shows_them(shelf: Shelf)
 
 
 def test_what_was_painted_becomes_a_black_and_white_mask() -> None:
-    canvas = Image.new("RGBA", (30, 40), (166, 60, 91, 0))
+    canvas = Image.new("RGBA", (90, 120), (166, 60, 91, 0))
     canvas.paste((166, 60, 91, 255), (10, 10, 20, 20))
     canvas.putpixel((25, 5), (166, 60, 91, 90))  # The soft edge of a brush.
     with Image.open(io.BytesIO(mask_of(address_of(canvas)))) as mask:
-        assert (mask.mode, mask.size) == ("L", (30, 40))
+        assert (mask.mode, mask.size) == ("L", (90, 120))
         assert [mask.getpixel(point) for point in ((15, 15), (25, 5), (0, 0))] == [255, 0, 0]
 
 
