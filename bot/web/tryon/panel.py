@@ -226,15 +226,14 @@ class Panel:
 
     def _picker(self, samples: list[Sample]) -> Any:
         async def pick(index: int, request: gr.Request) -> Any:
-            sample = samples[index]
-            kind = [] if sample.garment_type is None else [sample.garment_type]
+            sample, kind = samples[index], samples[index].garment_type
             try:
                 person = self._maker.visitor(request).person
                 path = await aside(self._house.shelf.put, person, sample.path.read_bytes(), sample.name)
             except DeskError as error:
                 gr.Warning(self._maker.refusal(error))
-                return [gr.skip(), *(gr.skip() for _ in kind)]
-            return [file_value(path), *kind]
+                return gr.skip() if kind is None else [gr.skip(), gr.skip()]
+            return file_value(path) if kind is None else [file_value(path), kind]
 
         return pick
 

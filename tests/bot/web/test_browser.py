@@ -72,8 +72,8 @@ def test_everything_works_by_the_keyboard_alone(page: Site, browser: Browser) ->
         ada.page.keyboard.press("Enter")
         ada.page.wait_for_selector("#g-go-tryon")
         for number in (0, 1):
-            # Examples are buttons: by Tab, and taken by Enter.
-            sample = ada.page.locator(".g-samples button").nth(3 * number)
+            # Examples are buttons: by Tab, and taken by Enter. The third garment is a dress.
+            sample = ada.page.locator(".g-samples button").nth(5 * number)
             sample.focus()
             ada.page.keyboard.press("Enter")
             ada.page.wait_for_selector(f"#g-tryon-{number} img")
@@ -84,6 +84,7 @@ def test_everything_works_by_the_keyboard_alone(page: Site, browser: Browser) ->
                     break
             ada.page.keyboard.press("Enter")
             ada.finished()
+        assert newest(page)["type"] == "dresses", "as the example is"
 
 
 @pytest.mark.slow
