@@ -112,9 +112,11 @@ class Complaints:
         return Docket(self._desk.reported_jobs(place, limit), self._desk.open_appeals(place, limit))
 
     def _decide_reports(self, actor: Person, job_id: int, remove: bool, reason: str) -> Job:
+        job = self._desk.job(job_id)
         _, key = self._desk.decide_reports(actor, job_id, remove=remove, reason=reason)
         if key is not None:
-            self._store.delete(key)
+            for one in (key, *job.pictures.values()):
+                self._store.delete(one)
         return self._desk.job(job_id)
 
     def _may_appeal(self, person: Person, job_id: int) -> bool:

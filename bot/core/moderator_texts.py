@@ -42,6 +42,12 @@ def audit_line(tongue: Tongue, row: AuditRow, mention: Mention) -> str:
     return f"{row.id}. {tongue.time(row.at)} {who} `{row.action}`{whom} {_values(row)}{undone}{reason}"
 
 
+def changes_text(row: AuditRow) -> str:
+    """What an act changed, and to what; empty where it changed no value."""
+    changed = {name: value for name, value in row.after.items() if row.before.get(name) != value}
+    return json.dumps(changed, ensure_ascii=False, default=str)[:_MAX_VALUES] if changed else ""
+
+
 def reported_lines(tongue: Tongue, one: ReportedJob, mention: Mention, link: str | None) -> str:
     """A reported picture: whose, since when, and what was said; nobody is told by whom."""
     job = one.job
@@ -74,6 +80,5 @@ def _quoted(text: str) -> str:
 
 
 def _values(row: AuditRow) -> str:
-    changed = {name: value for name, value in row.after.items() if row.before.get(name) != value}
-    text = json.dumps(changed, ensure_ascii=False, default=str).replace("`", "'")
-    return f"`{text[:_MAX_VALUES]}`" if changed else ""
+    text = changes_text(row).replace("`", "'")
+    return f"`{text}`" if text else ""

@@ -40,7 +40,7 @@ _OPEN = re.compile(
 _GRADIO = re.compile(
     r"/?(config/?|theme\.css|assets/.*|static/.*|favicon\.ico|manifest\.json|robots\.txt|svelte/.*|"
     r"gradio_api/(info|openapi\.json|queue/(join|data)|call/.*|cancel|reset|heartbeat/[a-z0-9]+|"
-    r"startup-events|component_server|app_id|theme\.css))?/?"
+    r"startup-events|app_id|theme\.css))?/?"
 )
 _UPLOAD = re.compile(r"/?gradio_api/upload/?")
 _PROGRESS = re.compile(r"/?gradio_api/upload_progress/?")
@@ -129,13 +129,9 @@ class Gate:
             length = request.headers.get("content-length", "")
             if not length.isdecimal():
                 return PlainTextResponse("length required", 411)
-            if int(length) > self._most_bytes(inner):
+            if int(length) > _MOST_BYTES:
                 return PlainTextResponse("too large", 413)
         return None
-
-    def _most_bytes(self, inner: str) -> int:
-        # A mask's layers come as files, too.
-        return 3 * self._shelf.max_bytes if "component_server" in inner else _MOST_BYTES
 
     def _stranger(self, request: Request) -> Response:
         if self._visitors.sign_in and request.method == "GET" and _wants_page(request):

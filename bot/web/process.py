@@ -46,7 +46,7 @@ def run_web(settings: Settings, desk: Desk) -> None:
     configure_logging(settings, "web")
     store = Store.open(settings)
     with tempfile.TemporaryDirectory(prefix="giydir-web-") as folder:
-        # Drawings pass through files for a moment: in here, where nobody else looks.
+        # Whatever passes through a file for a moment: in here, where nobody else looks.
         tempfile.tempdir = folder
         house = make_house(settings, desk, store, Catalogues.load(), folder)
         with _listening(settings) as listener:
@@ -60,6 +60,7 @@ async def _serve(house: House, folder: str, listener: socket.socket) -> None:
         # Made here: without a running loop, Gradio makes loops of its own, and leaves them open.
         make_app(house, folder),
         log_config=None,
+        log_level="warning",  # That it begins and ends we say ourselves.
         access_log=False,  # Addresses of visitors, and their every step.
         server_header=False,
         proxy_headers=False,

@@ -28,10 +28,12 @@ class ComplaintsDoor(ModeratorsDoor):
             reporter_id = enrol_account(connection, reporter, self._settings, self._clock())
             return complaints.report(connection, reporter_id, job_id, reason, self._clock())
 
-    def reported_jobs(self, place: Place, limit: int = 50) -> Sequence[ReportedJob]:
-        """A community's pictures with open reports, those that wait longest first."""
+    def reported_jobs(self, place: Place | None, limit: int = 50) -> Sequence[ReportedJob]:
+        """A community's pictures with open reports, or everywhere's (`None`); those that wait longest
+        first."""
         with self._reading() as connection:
-            if (community_id := find_community(connection, place)) is None:
+            community_id = None
+            if place is not None and (community_id := find_community(connection, place)) is None:
                 return ()
             return complaints.reported_jobs(connection, community_id, limit)
 
@@ -60,10 +62,11 @@ class ComplaintsDoor(ModeratorsDoor):
             account_id = known_account(connection, person)
             return appeals.appeal(connection, account_id, job_id, text, self._clock())
 
-    def open_appeals(self, place: Place, limit: int = 50) -> Sequence[Appeal]:
-        """A community's appeals that wait, the oldest first."""
+    def open_appeals(self, place: Place | None, limit: int = 50) -> Sequence[Appeal]:
+        """A community's appeals that wait, or everywhere's (`None`); the oldest first."""
         with self._reading() as connection:
-            if (community_id := find_community(connection, place)) is None:
+            community_id = None
+            if place is not None and (community_id := find_community(connection, place)) is None:
                 return ()
             return appeals.open_appeals(connection, community_id, self._clock(), limit)
 

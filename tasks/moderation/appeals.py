@@ -55,24 +55,32 @@ def appeal(connection: Connection, account_id: int, job_id: int, text: str, now:
     return int(connection.execute(added).scalar_one())
 
 
-def open_appeals(connection: Connection, community_id: int, now: datetime, limit: int) -> list[Appeal]:
-    """Of a community; those that wait longest first."""
+def open_appeals(
+    connection: Connection, community_id: int | None, now: datetime, limit: int
+) -> list[Appeal]:
+    """Of a community, or of all; those that wait longest first."""
     wanted = (
         SELECT_JOBS.add_columns(
-            appeals.c.id.label("appeal_id"), appeals.c.text, appeals.c.at, members.c.account_id
+            appeals.c.id.label("appeal_id"),
+            appeals.c.text,
+            appeals.c.at,
+            members.c.account_id,
+            members.c.community_id.label("in_community"),
         )
         .join(appeals, appeals.c.job_id == jobs.c.id)
-        .where(members.c.community_id == community_id, _OPEN)
+        .where(_OPEN)
         .order_by(appeals.c.id)
         .limit(limit)
     )
+    if community_id is not None:
+        wanted = wanted.where(members.c.community_id == community_id)
     return [
         Appeal(
             id=row["appeal_id"],
             job=to_job(row),
             text=row["text"],
             at=row["at"],
-            banned=in_force(connection, row["account_id"], community_id, now) is not None,
+            banned=in_force(connection, row["account_id"], row["in_community"], now) is not None,
         )
         for row in connection.execute(wanted).mappings().all()
     ]

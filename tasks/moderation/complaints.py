@@ -53,8 +53,8 @@ def report(connection: Connection, reporter_id: int, job_id: int, reason: str, n
     return Filed(connection.execute(added.returning(reports.c.id)).scalar_one(), repeated=False)
 
 
-def reported_jobs(connection: Connection, community_id: int, limit: int) -> list[ReportedJob]:
-    """Pictures of a community with open reports; those that wait longest first."""
+def reported_jobs(connection: Connection, community_id: int | None, limit: int) -> list[ReportedJob]:
+    """Pictures of a community, or of all, with open reports; those that wait longest first."""
     first = (
         select(reports.c.job_id, func.min(reports.c.id).label("first_id"))
         .where(_OPEN)
@@ -62,11 +62,10 @@ def reported_jobs(connection: Connection, community_id: int, limit: int) -> list
         .subquery()
     )
     wanted = (
-        SELECT_JOBS.join(first, first.c.job_id == jobs.c.id)
-        .where(members.c.community_id == community_id)
-        .order_by(first.c.first_id)
-        .limit(limit)
+        SELECT_JOBS.join(first, first.c.job_id == jobs.c.id).order_by(first.c.first_id).limit(limit)
     )
+    if community_id is not None:
+        wanted = wanted.where(members.c.community_id == community_id)
     found = [to_job(row) for row in connection.execute(wanted).mappings()]
     said: dict[int, list[Any]] = {job.id: [] for job in found}
     open_ones = select(reports.c.job_id, reports.c.reason, reports.c.at).where(

@@ -1,133 +1,174 @@
-"""What the operator may do by a form; each act is written into the audit, as this page's."""
+"""What the operator may do by a form: what moderators do in chat, through the same functions. Each act is
+written into the audit, as this page's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.core.complaints import Complaints
+from bot.core.crossing import aside
+from bot.core.houses import House, Houses
+from bot.core.moderating import Moderating
+from bot.web.operator import reading
+from bot.web.operator.herald import SilentHerald
+from bot.web.operator.reading import Form
+from bot.web.speech import NAMES
 from bot.web.visitors import PLATFORM
 from tasks.desk import Desk
 from tasks.errors import OptionInvalid
-from tasks.records import Asker, Person, Place
+from tasks.records import CommunityChanges, Person, Window
 from tasks.store.store import Store
 
 # Nobody who visits is called so: a visitor's name begins with `visitor-` or `user-`.
 OPERATOR = Person(PLATFORM, "operator")
-Form = Mapping[str, str]
-_MOST_DIGITS = 18
+_MOST_DAYS = 3650
+_ALLOWED = {"yes": True, "no": False, "": None}
 
 
-def act(name: str, desk: Desk, store: Store, form: Form) -> None:
-    """Do it; in a thread. Raises `OptionInvalid` for a form that cannot be read, and what the desk raises."""
-    if (doing := _ACTS.get(name)) is None:
-        raise OptionInvalid("there is no such act")
-    doing(desk, store, form)
+class Acts:
+    """In the event loop. Whether it is the operator was checked before."""
 
+    def __init__(self, desk: Desk, store: Store) -> None:
+        self._desk = desk
+        self._moderating = Moderating(desk, store)
+        self._complaints = Complaints(desk, store, SilentHerald())
+        self._houses = Houses(desk)
+        self._doing: dict[str, Callable[[Form], Awaitable[object]]] = {
+            "pause-all": self._pause_all,
+            "resume-all": self._resume_all,
+            "pause": self._pause,
+            "resume": self._resume,
+            "cancel": self._cancel,
+            "remove": self._remove,
+            "decide": self._decide,
+            "decide-appeal": self._decide_appeal,
+            "ban": self._ban,
+            "unban": self._unban,
+            "grant": self._grant,
+            "set-member": self._set_member,
+            "reset": self._reset,
+            "set-role": self._set_role,
+            "allow": self._allow,
+            "configure": self._configure,
+            "undo": self._undo,
+        }
 
-def _pause_all(desk: Desk, store: Store, form: Form) -> None:
-    desk.pause_all(OPERATOR, _reason(form))
+    async def do(self, name: str, form: Form) -> None:
+        """Raises `OptionInvalid` for a form that cannot be read, and what the desk raises."""
+        if (doing := self._doing.get(name)) is None:
+            raise OptionInvalid("there is no such act")
+        await doing(form)
 
+    async def _pause_all(self, form: Form) -> None:
+        await aside(self._desk.pause_all, OPERATOR, reading.reason(form))
 
-def _resume_all(desk: Desk, store: Store, form: Form) -> None:
-    desk.resume_all(OPERATOR, _reason(form))
+    async def _resume_all(self, form: Form) -> None:
+        await aside(self._desk.resume_all, OPERATOR, reading.reason(form))
 
+    async def _pause(self, form: Form) -> None:
+        await aside(self._desk.pause, OPERATOR, reading.place(form), reading.reason(form))
 
-def _pause(desk: Desk, store: Store, form: Form) -> None:
-    desk.pause(OPERATOR, _place(form), _reason(form))
+    async def _resume(self, form: Form) -> None:
+        await aside(self._desk.resume, OPERATOR, reading.place(form), reading.reason(form))
 
+    async def _cancel(self, form: Form) -> None:
+        await self._moderating.cancel_job(OPERATOR, reading.number(form, "job"), reading.reason(form))
 
-def _resume(desk: Desk, store: Store, form: Form) -> None:
-    desk.resume(OPERATOR, _place(form), _reason(form))
+    async def _remove(self, form: Form) -> None:
+        await self._moderating.remove_job(OPERATOR, reading.number(form, "job"), reading.reason(form))
 
+    async def _decide(self, form: Form) -> None:
+        job, why = reading.number(form, "job"), reading.reason(form)
+        match reading.text(form, "verdict"):
+            case "remove":
+                await self._complaints.remove_reported(OPERATOR, job, why)
+            case "keep":
+                await self._complaints.dismiss_reports(OPERATOR, job, why)
+            case _:
+                raise OptionInvalid("a report is answered by remove or keep")
 
-def _cancel(desk: Desk, store: Store, form: Form) -> None:
-    desk.cancel_job(OPERATOR, _number(form, "job"), _reason(form))
+    async def _decide_appeal(self, form: Form) -> None:
+        verdict = reading.text(form, "verdict")
+        if verdict not in ("uphold", "grant", "lift"):
+            raise OptionInvalid("an appeal is answered by uphold, grant or lift")
+        await self._complaints.decide_appeal(
+            OPERATOR,
+            reading.number(form, "appeal"),
+            granted=verdict != "uphold",
+            lift_ban=verdict == "lift",
+            reason=reading.reason(form),
+        )
 
+    async def _ban(self, form: Form) -> None:
+        days = reading.number_or_none(form, "days")
+        if days is not None and not 1 <= days <= _MOST_DAYS:
+            raise OptionInvalid(f"a ban lasts 1 to {_MOST_DAYS} days, or for good")
+        until = None if days is None else datetime.now(UTC) + timedelta(days=days)
+        who, where = reading.person(form), reading.place_or_none(form)
+        await aside(self._desk.ban, OPERATOR, who, where, until, reading.reason(form))
 
-def _remove(desk: Desk, store: Store, form: Form) -> None:
-    job = desk.job(_number(form, "job"))
-    _delete(store, desk.remove_job(OPERATOR, job.id, _reason(form)), job.pictures)
+    async def _unban(self, form: Form) -> None:
+        who, where = reading.person(form), reading.place_or_none(form)
+        await aside(self._desk.unban, OPERATOR, who, where, reading.reason(form))
 
+    async def _grant(self, form: Form) -> None:
+        # The form's own number: sent twice, it gives once.
+        once = f"operator:{reading.text(form, 'once')}"
+        pictures = reading.number(form, "pictures")
+        await aside(self._desk.grant, OPERATOR, reading.member(form), pictures, once, reading.reason(form))
 
-def _decide(desk: Desk, store: Store, form: Form) -> None:
-    job = desk.job(_number(form, "job"))
-    remove = form.get("verdict") == "remove"
-    _, key = desk.decide_reports(OPERATOR, job.id, remove=remove, reason=_reason(form))
-    _delete(store, key, job.pictures)
+    async def _set_member(self, form: Form) -> None:
+        await aside(
+            self._desk.set_member,
+            OPERATOR,
+            reading.member(form),
+            member_limit=reading.number_or_none(form, "limit"),
+            weight=reading.number_or_none(form, "weight"),
+            reason=reading.reason(form),
+        )
 
+    async def _reset(self, form: Form) -> None:
+        await aside(self._desk.reset, OPERATOR, reading.member(form), reading.reason(form))
 
-def _ban(desk: Desk, store: Store, form: Form) -> None:
-    days = _number(form, "days") if form.get("days") else None
-    if days is not None and not 1 <= days <= 3650:
-        raise OptionInvalid("a ban lasts 1 to 3650 days, or for good")
-    until = None if days is None else datetime.now(UTC) + timedelta(days=days)
-    desk.ban(OPERATOR, _person(form), _place(form) if form.get("place") else None, until, _reason(form))
+    async def _set_role(self, form: Form) -> None:
+        await aside(
+            self._desk.set_role,
+            OPERATOR,
+            reading.place(form),
+            reading.text(form, "role"),
+            member_limit=reading.number_or_none(form, "limit"),
+            weight=reading.number_or_none(form, "weight"),
+            reason=reading.reason(form),
+        )
 
+    async def _allow(self, form: Form) -> None:
+        if (said := form.get("allowed", "")) not in _ALLOWED:
+            raise OptionInvalid("allowed is yes, no or nothing")
+        await aside(self._desk.allow, OPERATOR, reading.place(form), _ALLOWED[said], reading.reason(form))
 
-def _unban(desk: Desk, store: Store, form: Form) -> None:
-    desk.unban(OPERATOR, _person(form), _place(form) if form.get("place") else None, _reason(form))
+    async def _configure(self, form: Form) -> None:
+        """Every field of the form holds; an empty one takes the operator's own setting."""
+        language, window = form.get("language") or None, form.get("quota_window") or None
+        threshold = reading.share_or_none(form, "nsfw_threshold")
+        if language is not None and language not in NAMES:
+            raise OptionInvalid("no such language is spoken here")
+        if window is not None and window not in set(Window):
+            raise OptionInvalid("no such window")
+        changes = CommunityChanges(
+            time_zone=form.get("time_zone", "").strip() or None,
+            quota_window=None if window is None else Window(window),
+            member_limit=reading.number_or_none(form, "member_limit"),
+            pool_limit=reading.number_or_none(form, "pool_limit"),
+            cooldown_seconds=reading.number_or_none(form, "cooldown_seconds"),
+            result_hours=reading.number_or_none(form, "result_hours"),
+        )
 
+        def turn(house: House) -> House:
+            return replace(house, language=language, nsfw_threshold=threshold)
 
-def _grant(desk: Desk, store: Store, form: Form) -> None:
-    place, person = _place(form), _person(form)
-    member = Asker(place.platform, place.community, person.user)
-    # The form's own number: sent twice, it gives once.
-    once = f"operator:{_text(form, 'once')}"
-    desk.grant(OPERATOR, member, _number(form, "pictures"), once, _reason(form))
+        await self._houses.change(OPERATOR, reading.place(form), turn, changes)
 
-
-def _undo(desk: Desk, store: Store, form: Form) -> None:
-    desk.undo(OPERATOR, _number(form, "act"), _reason(form))
-
-
-_ACTS: dict[str, Callable[[Desk, Store, Form], None]] = {
-    "pause-all": _pause_all,
-    "resume-all": _resume_all,
-    "pause": _pause,
-    "resume": _resume,
-    "cancel": _cancel,
-    "remove": _remove,
-    "decide": _decide,
-    "ban": _ban,
-    "unban": _unban,
-    "grant": _grant,
-    "undo": _undo,
-}
-
-
-def _delete(store: Store, key: str | None, pictures: Mapping[str, str]) -> None:
-    if key is not None:
-        for one in (key, *pictures.values()):
-            store.delete(one)
-
-
-def _text(form: Form, name: str) -> str:
-    if not (text := form.get(name, "").strip()):
-        raise OptionInvalid(f"{name} is missing")
-    return text
-
-
-def _number(form: Form, name: str) -> int:
-    text = _text(form, name)
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
-        raise OptionInvalid(f"{name} is not a number")
-    return int(text)
-
-
-def _reason(form: Form) -> str:
-    return form.get("reason", "").strip()
-
-
-def _pair(form: Form, name: str) -> tuple[str, str]:
-    platform, colon, rest = _text(form, name).partition(":")
-    if not (platform and colon and rest):
-        raise OptionInvalid(f"{name} is not platform:name")
-    return platform, rest
-
-
-def _place(form: Form) -> Place:
-    return Place(*_pair(form, "place"))
-
-
-def _person(form: Form) -> Person:
-    return Person(*_pair(form, "person"))
+    async def _undo(self, form: Form) -> None:
+        await aside(self._desk.undo, OPERATOR, reading.number(form, "act"), reading.reason(form))

@@ -12,7 +12,7 @@ from config.settings import Settings
 from tasks.desk import Desk
 from tasks.errors import UnknownPerson
 from tasks.records import Asker, AuditRow, Figures, Job, JobState, Person, Place, Quota
-from tasks.reports import Ban, KnownPerson, QueueStatus, ReportedJob
+from tasks.reports import Appeal, Ban, Community, KnownPerson, Membership, QueueStatus, ReportedJob
 
 _JOBS = 200  # the newest, of which plots and outcomes are made
 _LISTED = 20
@@ -24,9 +24,18 @@ class Somebody:
     """A person that was looked for; a quota for each of their communities."""
 
     known: KnownPerson
-    quotas: Sequence[tuple[Place, Quota]]
+    quotas: Sequence[tuple[Membership, Quota]]
     bans: Sequence[Ban]
     jobs: Sequence[Job]
+
+
+@dataclass(frozen=True)
+class Somewhere:
+    """A community that was looked for; `audit`: the newest acts about it."""
+
+    community: Community
+    bans: Sequence[Ban]
+    audit: Sequence[AuditRow]
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Overview:
     jobs: Sequence[Job]
     places: Sequence[Place]
     reports: Sequence[ReportedJob]
+    appeals: Sequence[Appeal]
     bans: Sequence[Ban]
     audit: Sequence[AuditRow]
 
@@ -72,7 +82,8 @@ def look(desk: Desk, settings: Settings, state: JobState | None) -> Overview:
         ).most_common(),
         jobs=newest[:_LISTED] if state is None else desk.jobs(state=state, limit=_LISTED),
         places=places,
-        reports=[one for place in places for one in desk.reported_jobs(place, _LISTED)],
+        reports=desk.reported_jobs(None, _LISTED),
+        appeals=desk.open_appeals(None, _LISTED),
         bans=desk.bans(limit=_LISTED),
         audit=desk.audit(None, limit=_LISTED),
     )
@@ -86,6 +97,16 @@ def find_somebody(desk: Desk, named: str) -> Somebody | None:
         known = desk.person(person)
     except UnknownPerson:
         return None
-    places = [one.place for one in known.memberships]
-    quotas = [(place, desk.quota(Asker(place.platform, place.community, user))) for place in places]
+    quotas = [
+        (one, desk.quota(Asker(one.place.platform, one.place.community, user))) for one in known.memberships
+    ]
     return Somebody(known, quotas, desk.bans(person=person), desk.jobs(person=person, limit=_LISTED))
+
+
+def find_place(desk: Desk, named: str) -> Somewhere | None:
+    """`platform:community`, as lists show them; `None` where nobody of it was ever here."""
+    platform, _, ref = named.strip().partition(":")
+    place = Place(platform, ref)
+    if (community := desk.community(place)) is None:
+        return None
+    return Somewhere(community, desk.bans(place=place), desk.audit(None, place, limit=_LISTED))

@@ -13,17 +13,18 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from bot.core.crossing import aside
+from bot.core.moderator_texts import changes_text
 from bot.core.refusals import refusal
 from bot.web.house import House
-from bot.web.operator.acts import act
+from bot.web.operator.acts import Acts
 from bot.web.operator.badge import COOKIE, HOURS, Attempts, Badge
-from bot.web.operator.overview import find_somebody, look
+from bot.web.operator.overview import find_place, find_somebody, look
 from bot.web.operator.plots import bars, seconds
 from bot.web.operator.words import words
 from bot.web.speech import LANGUAGE_COOKIE, NAMES
 from tasks.errors import DeskError
 from tasks.logs import get_logger
-from tasks.records import JobState
+from tasks.records import JobState, Window
 
 log = get_logger()
 
@@ -44,6 +45,7 @@ class OperatorPages:
         self._house = house
         self._badge = badge
         self._attempts = attempts
+        self._acts = Acts(house.desk, house.store)
         self._one_at_a_time = asyncio.Lock()
         self._templates = Environment(
             loader=PackageLoader("bot.web", "assets"), autoescape=True, undefined=StrictUndefined
@@ -61,12 +63,13 @@ class OperatorPages:
         ]
 
     async def show(self, request: Request) -> Response:
-        """`?state=` narrows the jobs, `?person=platform:user` looks somebody up."""
+        """`?state=` narrows the jobs, `?person=platform:user` looks somebody up, `?at=platform:community` a
+        community."""
         if (session := self._session(request)) is None:
             return self._sign_in_page(request, "")
         desk, asked = self._house.desk, request.query_params
         state = JobState(asked["state"]) if asked.get("state") in set(JobState) else None
-        named, code = asked.get("person", ""), asked.get("error", "")
+        named, at, code = asked.get("person", ""), asked.get("at", ""), asked.get("error", "")
         tongue = self._house.speech.tongue_for(request)
         return self._page(
             request,
@@ -74,6 +77,10 @@ class OperatorPages:
             now=await aside(look, desk, self._house.settings, state),
             named=named,
             somebody=await aside(find_somebody, desk, named) if named else None,
+            at=at,
+            somewhere=await aside(find_place, desk, at) if at else None,
+            spoken=NAMES,
+            windows=list(Window),
             state=state,
             states=list(JobState),
             said=refusal(tongue, code, reference="operator") if code else "",
@@ -82,6 +89,7 @@ class OperatorPages:
             once=secrets.token_hex(8),
             bars=bars,
             seconds=seconds,
+            changed=changes_text,
             time=tongue.time,
         )
 
@@ -117,16 +125,20 @@ class OperatorPages:
     async def act(self, request: Request) -> Response:
         if (form := await self._own_form(request)) is None:
             return PlainTextResponse("not from this page", 403, _HEADERS)
-        name = request.path_params["name"]
-        back = {"person": form["person"]} if form.get("person") else {}
+        act = request.path_params["name"]
+        # To where they were: at somebody, or at a community.
+        back = {name: form[name] for name in ("person", "at") if form.get(name)}
         try:
-            await aside(act, name, self._house.desk, self._house.store, form)
+            await self._acts.do(act, form)
         except DeskError as error:
             log.info("operator_act_refused", code=error.code)
-            return RedirectResponse(f"{self._home}?{urlencode({**back, 'error': error.code})}", 303)
-        return RedirectResponse(f"{self._home}?{urlencode({**back, 'done': '1'})}", 303)
+            return self._back({**back, "error": error.code})
+        return self._back({**back, "done": "1"})
 
     # Inside
+
+    def _back(self, asked: Mapping[str, str]) -> Response:
+        return RedirectResponse(f"{self._home}?{urlencode(asked)}", 303)
 
     def _session(self, request: Request) -> str | None:
         cookie = request.cookies.get(COOKIE)
@@ -146,7 +158,7 @@ class OperatorPages:
             return None
         if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return None
-        form = await request.form(max_files=0, max_fields=12)
+        form = await request.form(max_files=0, max_fields=20)
         return {name: value for name, value in form.items() if isinstance(value, str)}
 
     def _set_cookie(self, response: Response, value: str, max_age: int) -> None:

@@ -45,15 +45,22 @@ class Panel:
         self._maker = Maker(house, tongue)
         self._usual = usual(control, house.settings.weights)
         self._samples = samples_for(control)
+        self._trays: list[tuple[Any, Any, list[Sample]]] = []
         self.job = gr.State(None)
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=320):
+                if not self._models():
+                    gr.HTML(card.refused(self._without_model()), padding=False)
                 self._photos()
                 self._options()
                 self._mask = MaskBox(house, tongue) if control is Control.TRYON else None
                 with gr.Row():
                     self.go = gr.Button(
-                        self._go_word(), variant="primary", elem_id=f"g-go-{control.value}", scale=3
+                        self._go_word(),
+                        variant="primary",
+                        elem_id=f"g-go-{control.value}",
+                        scale=3,
+                        interactive=bool(self._models()),
                     )
                     self.stop = gr.Button(
                         tongue.say("Cancel"), visible=False, elem_id=f"g-stop-{control.value}", scale=1
@@ -219,14 +226,14 @@ class Panel:
 
     def _picker(self, samples: list[Sample]) -> Any:
         async def pick(index: int, request: gr.Request) -> Any:
-            sample = samples[index]
+            sample, kind = samples[index], samples[index].garment_type
             try:
                 person = self._maker.visitor(request).person
                 path = await aside(self._house.shelf.put, person, sample.path.read_bytes(), sample.name)
             except DeskError as error:
                 gr.Warning(self._maker.refusal(error))
-                return gr.skip()
-            return file_value(path)
+                return gr.skip() if kind is None else [gr.skip(), gr.skip()]
+            return file_value(path) if kind is None else [file_value(path), kind]
 
         return pick
 
@@ -261,15 +268,7 @@ class Panel:
             type="index",
             elem_classes="g-samples",
         )
-        tray.click(
-            self._picker(samples),
-            [tray],
-            [box],
-            preprocess=True,
-            postprocess=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        self._trays.append((tray, box, samples))
         return box
 
     def _options(self) -> None:
@@ -354,6 +353,9 @@ class Panel:
         raw: dict[str, Any] = {**quiet, "preprocess": False, "postprocess": False}
         for photo in self.photos:
             photo.change(self._note, [photo], None, **raw)
+        for tray, box, samples in self._trays:
+            kind = [] if samples[0].garment_type is None else [self.garment_type]
+            tray.click(self._picker(samples), [tray], [box, *kind], postprocess=False, **quiet)
         self.any_seed.change(lambda chosen: gr.update(visible=not chosen), self.any_seed, self.seed, **quiet)
         mask = [] if self._mask is None else [self._mask.use, self._mask.editor]
         asked = [*self.photos, *self.fields, *mask]
@@ -362,11 +364,18 @@ class Panel:
             shown = [self._mask.card, self._mask.editor, self._mask.use]
             looked = [self.source, *self.fields]
             self._mask.find.click(self._look, looked, shown, concurrency_limit=_MANY, **raw)
+            self.source.change(self._mask.without, None, shown, **raw)
         self.stop.click(self._cancel, [self.job], None, **quiet)
         self.apply.click(self._apply, [self.settings, *self.fields], self.fields, **raw)
 
     def _models(self) -> tuple[str, ...]:
         return self._house.asking.models(self._control)
+
+    def _without_model(self) -> str:
+        return self._tongue.say(
+            "Nothing here can make such pictures yet: that needs weights that are not installed. Whoever runs"
+            " this page can add them."
+        )
 
     def _go_word(self) -> str:
         say = self._tongue.say

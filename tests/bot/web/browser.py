@@ -28,6 +28,12 @@ _MACHINES_OWN = Path("/usr/bin/chromium")
 PERSON, GARMENT = ASSETS / "person1.png", ASSETS / "garment1.png"
 PATIENCE = 60_000  # milliseconds
 PHONE = {"width": 390, "height": 844}
+_BROKEN_OFF = (
+    "AbortError: signal is aborted",
+    "Connection errored out",
+    "Failed to fetch",
+    "BodyStreamBuffer",
+)
 
 
 @contextmanager
@@ -79,6 +85,14 @@ class Visit:
         card.filter(has_text=words).wait_for()
         return card.inner_text()
 
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Within, the page is left by the browser: Gradio then says of its own streams that they broke."""
+        before = len(self.wrong)
+        yield
+        told = self.wrong[before:]
+        self.wrong[before:] = [one for one in told if not any(words in one for words in _BROKEN_OFF)]
+
     def finished(self, kind: str = "tryon") -> str:
         self.page.wait_for_selector(f"#g-card-{kind} .g-done")
         self.page.wait_for_selector(f"#g-result-{kind} img")
@@ -103,4 +117,4 @@ def visit(browser: Browser, url: str, **context: Any) -> Iterator[Visit]:
     )
     yield made
     inside.close()
-    assert made.wrong == []
+    assert not made.wrong, made.wrong

@@ -219,6 +219,106 @@ def test_somebody_is_found_given_pictures_banned_and_let_back_in(office: Office)
     assert "Nobody is called so" in office.page(person="web:nobody")
 
 
+def test_a_member_gets_a_limit_of_their_own_and_what_they_used_is_forgiven(office: Office) -> None:
+    office.sign_in()
+    office.make()
+    them = {"person": "web:visitor-ada", "place": "web:page"}
+    assert office.desk.quota(ADA).used == 1
+    assert 'name="limit"' in office.page(person=them["person"])
+    office.act("set-member", **them, limit="2", weight="5", reason="helps a lot")
+    office.act("reset", **them)
+    quota = office.desk.quota(ADA)
+    assert (quota.limit, quota.used, quota.left) == (2, 0, 2)
+    assert 'value="5"' in office.page(person=them["person"])
+    office.act("set-member", **them, limit="", weight="")
+    assert office.desk.quota(ADA).limit == office.settings.member_limit
+    assert {row.actor for row in office.desk.audit(None)} == {Person("web", "operator")}
+
+
+@pytest.mark.parametrize(("verdict", "bonus", "banned"), [("uphold", 0, 1), ("grant", 1, 1), ("lift", 1, 0)])
+def test_an_objection_to_a_removal_is_decided(office: Office, verdict: str, bonus: int, banned: int) -> None:
+    office.sign_in()
+    made = office.make()
+    office.desk.report(Person("discord", "7"), made.id, "not allowed")
+    office.act("decide", job=str(made.id), verdict="remove")
+    office.act("ban", person="web:visitor-ada", place="web:page", days="3")
+    office.desk.appeal(ADA.person, made.id, "It is <i>me</i> on it")
+    page = office.page()
+    assert "It is &lt;i&gt;me&lt;/i&gt; on it" in page
+    number = re.search(r'name="appeal" value="(\d+)"', page)
+    assert number is not None
+    office.act("decide-appeal", appeal=number[1], verdict=verdict)
+    assert not office.desk.open_appeals(None)
+    assert office.desk.quota(ADA).bonus == bonus
+    assert len(office.desk.bans()) == banned
+    assert 'role="alert"' in office.act("decide-appeal", appeal=number[1], verdict=verdict), "once only"
+
+
+def test_a_reported_picture_may_stay(office: Office) -> None:
+    office.sign_in()
+    made = office.make()
+    office.desk.report(Person("discord", "7"), made.id, "ugly")
+    office.act("decide", job=str(made.id), verdict="keep")
+    assert office.desk.job(made.id).result_key == made.result_key
+    assert not office.desk.reported_jobs(None)
+
+
+def test_a_communitys_settings_are_seen_changed_and_left_to_the_operators(office: Office) -> None:
+    office.sign_in()
+    office.make()
+    assert "Nobody of it was ever here" in office.page(at="discord:5")
+    # What the bots keep beside is not lost.
+    office.desk.configure(None, ADA.place, {"settings": {"log_channel": "9"}})
+    form = {
+        "member_limit": "4",
+        "pool_limit": "50",
+        "cooldown_seconds": "30",
+        "result_hours": "2",
+        "nsfw_threshold": "0.7",
+        "time_zone": "Europe/Istanbul",
+        "quota_window": "rolling",
+        "language": "tr",
+    }
+    there = {"at": "web:page", "place": "web:page"}
+    page = office.act("configure", **there, **form)
+    for said in ('value="4"', 'value="0.7"', 'value="Europe/Istanbul"', "rolling", "configure"):
+        assert said in page
+    found = office.desk.community(ADA.place)
+    assert found is not None
+    assert (found.member_limit, found.result_hours, found.quota_window) == (4, 2, "rolling")
+    assert found.settings["language"] == "tr"
+    assert found.settings["log_channel"] == "9"
+    office.act("configure", **there)
+    found = office.desk.community(ADA.place)
+    assert found is not None
+    assert (found.member_limit, found.time_zone, found.settings["nsfw_threshold"]) == (None, None, None)
+    office.act("allow", **there, allowed="no")
+    office.act("set-role", **there, role="supporter", limit="40")
+    assert "supporter: limit 40" in office.page(at="web:page")
+    found = office.desk.community(ADA.place)
+    assert found is not None
+    assert found.allowed is False
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"member_limit": "-1"},
+        {"nsfw_threshold": "2"},
+        {"nsfw_threshold": "nan"},
+        {"time_zone": "Europe/Atlantis"},
+        {"language": "xx"},
+        {"quota_window": "century"},
+        {"result_hours": "9000"},
+        {"place": "nowhere"},
+    ],
+)
+def test_settings_that_make_no_sense_change_nothing(office: Office, wrong: dict[str, str]) -> None:
+    office.sign_in()
+    assert 'role="alert"' in office.act("configure", **{"place": "web:page", **wrong})
+    assert not office.desk.audit(None)
+
+
 def test_a_community_is_paused_and_resumed(office: Office) -> None:
     office.sign_in()
     office.act("pause", place="web:page")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from starlette.requests import Request
 
 from bot.core.errors import SeedInvalid
@@ -19,9 +22,10 @@ from bot.web.samples import PEOPLE
 from bot.web.shelf import Shelf
 from bot.web.speech import Speech, accepted
 from bot.web.tryon.choices import Choices, from_json, from_query, usual
+from bot.web.tryon.painted import mask_of
 from bot.web.visitors import Visitor, Visitors
 from config.settings import Settings
-from tasks.errors import OptionInvalid, PictureMissing, SettingMissing
+from tasks.errors import OptionInvalid, PictureMissing, PictureTooLarge, PictureUnreadable, SettingMissing
 from tasks.records import Control
 from tasks.store.store import Store
 from tests.bot.kit import CATALOGUES, photo
@@ -185,3 +189,33 @@ def test_photos_of_a_closed_page_go_unless_another_page_shows_them(shelf: Shelf)
     asyncio.run(forms.closed("page 2"))
     with pytest.raises(PictureMissing):
         shelf.read(ada, second)
+
+
+def test_what_was_painted_becomes_a_black_and_white_mask() -> None:
+    canvas = Image.new("RGBA", (90, 120), (166, 60, 91, 0))
+    canvas.paste((166, 60, 91, 255), (10, 10, 20, 20))
+    canvas.putpixel((25, 5), (166, 60, 91, 90))  # The soft edge of a brush.
+    with Image.open(io.BytesIO(mask_of(address_of(canvas)))) as mask:
+        assert (mask.mode, mask.size) == ("L", (90, 120))
+        assert [mask.getpixel(point) for point in ((15, 15), (25, 5), (0, 0))] == [255, 0, 0]
+
+
+def test_drawings_that_no_brush_made_are_refused() -> None:
+    for wrong in (
+        "",
+        "data:image/png;base64,",
+        "data:image/png;base64,AAAA",
+        "https://example.org/x.png",
+        "ü",
+    ):
+        with pytest.raises(PictureUnreadable):
+            mask_of(wrong)
+    for large in ("A" * 1_000_000, address_of(Image.new("RGBA", (2000, 2000)))):
+        with pytest.raises(PictureTooLarge):
+            mask_of(large)
+
+
+def address_of(picture: Image.Image) -> str:
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
