@@ -76,6 +76,8 @@ def consent_is_given_taken_back_and_given_again(stage: Stage) -> None:
     stage.asks(ADA)
     stage.agrees(ADA, "keep")
     stage.hears(ADA, lambda tongue: agreed_text(tongue, goes_on=True))
+    stage.hears_of_job(ADA)
+    assert stage.desk.person(stage.people[ADA]).keep_inputs
 
 
 def keeping_photos_is_decided_anew(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from bot.discord import post as discord_post
 from bot.telegram import flood
 from bot.telegram import post as telegram_post
 from config.settings import Settings
+from tasks.clock import system_clock
 from tasks.desk import Desk
 from tasks.store.store import Store
 from tests.bot.kit import Worker
@@ -36,16 +37,24 @@ def house(
                 jobs_at_once=10,
                 member_limit=10,
                 max_picture_mb=1,
+                # At midnight, too.
+                quota_window="rolling",
                 secret_key=SecretStr("k" * 32),
                 store_url=SecretStr(f"file://{folder}/store"),
             )
-            # Stands still at the hour at which the platforms live: no day begins meanwhile.
-            clock = FakeClock(datetime.now(UTC))
+            clock = _Now()
             office = Office(Desk(engine, settings, clock), engine, clock, settings)
             store = Store.open(settings)
             platform = stack.enter_context(PLATFORMS[request.param](office, store))
             with House(platform, office, store, Worker(office, store)) as here:
                 yield here
+
+
+class _Now(FakeClock):
+    """By which the platforms live."""
+
+    def __call__(self) -> datetime:
+        return system_clock()
 
 
 def _hurry(patched: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.complaints import Notice, Verdict, notice_text
 from bot.core.member_texts import appealed_text, quota_text, reported_text
-from bot.core.moderator_texts import audit_line, ban_line, job_line
+from bot.core.moderator_texts import audit_line, ban_line, job_line, reported_lines
 from tasks.records import Job, JobState
 from tasks.reports import Filed
 from tests.bot.scenarios.stage import ADA, BEN, ME, MOD, PEER, SHIRT, Stage
@@ -228,7 +228,8 @@ def _reported(stage: Stage) -> Job:
     stage.reports(BEN)
     stage.hears(BEN, lambda tongue: reported_text(tongue, Filed(1, repeated=False)), public=False)
     stage.orders(MOD, "reports list")
-    stage.hears(MOD, lambda tongue: tongue.say("{number}: leave it", number=job.id).split(":")[0])
+    (reported,) = stage.desk.reported_jobs(stage.community.place, 9)
+    stage.hears(MOD, lambda tongue: reported_lines(tongue, reported, anybody, None).splitlines()[0])
     return job
 
 

@@ -74,7 +74,7 @@ class TelegramPlatform:
         self._loop.call_soon_threadsafe(self._front.delivery.wake)
 
     def wait(self, look: Callable[[], T | None], what: str) -> T:
-        return self.server.wait(look, 20, what)
+        return self.server.wait(look, 4, what)
 
 
 class TelegramCommunity:
@@ -176,13 +176,13 @@ class TelegramCommunity:
 
     def orders(self, who: str, order: str, about: str | None, values: dict[str, str | int | None]) -> None:
         words = ["/mod", _ORDERS.get(order, order)]
-        if about is not None:
-            words.append(str(self._people[about].id))
+        # A bot finds nobody by their name: what they said is replied to.
+        said = None if about is None else self._people[about].sends("hello", self._group)
         for name, value in values.items():
             if order == "settings":
                 words.append(name)
             words.append("default" if value is None else str(value))
-        self._people[who].sends(" ".join(words), self._group)
+        self._people[who].sends(" ".join(words), self._group, reply_to=said)
 
     def _seen(self, message: Message) -> Seen:
         files = (*message.photo[-1:], *([message.document] if message.document else ()))

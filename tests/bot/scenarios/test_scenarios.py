@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.bot.scenarios.house import House
+from tests.bot.scenarios.stage import Stage
 from tests.bot.scenarios.table import TABLE, Scenario
 
 _PLAYED = [(scenario, language) for scenario in TABLE for language in scenario.languages]
 
 
+@pytest.fixture
+def stage(house: House, language: str) -> Iterator[Stage]:
+    """A new community; at its end nothing of it is left in the queue for the next one."""
+    stage = house.stage(language)
+    yield stage
+    stage.ends()
+
+
 @pytest.mark.parametrize(
     ("scenario", "language"), _PLAYED, ids=[f"{one.name}-{language}" for one, language in _PLAYED]
 )
-def test_on_each_platform(house: House, scenario: Scenario, language: str) -> None:
-    stage = house.stage(language)
+def test_on_each_platform(stage: Stage, scenario: Scenario, language: str) -> None:
     scenario.play(stage)
-    stage.ends()
