@@ -65,7 +65,13 @@ async def mod(turn: Turn, message: Message, command: Command) -> None:
 
 def _order(message: Message, words: tuple[str, ...], *, about_somebody: bool) -> Order:
     user = None
-    if about_somebody and words and len(words[0]) >= _LEAST_DIGITS and words[0].isascii() and words[0].isdigit():
+    if (
+        about_somebody
+        and words
+        and len(words[0]) >= _LEAST_DIGITS
+        and words[0].isascii()
+        and words[0].isdigit()
+    ):
         user, words = words[0], words[1:]
     elif (replied := message.reply_to_message) is not None and replied.from_user is not None:
         user = str(replied.from_user.id)

@@ -7,7 +7,7 @@ from bot.core.member_texts import appealed_text, quota_text, reported_text
 from bot.core.moderator_texts import audit_line, ban_line, job_line, reported_lines
 from tasks.records import Job, JobState
 from tasks.reports import Filed
-from tests.bot.scenarios.stage import ADA, BEN, ME, MOD, PEER, SHIRT, Stage
+from tests.bot.scenarios.stage import ADA, BEN, MOD, PEER, Stage
 from tests.bot.scenarios.words import ANY, Say, anybody, refused, say
 
 

@@ -68,7 +68,7 @@ class DiscordPlatform:
         self._loop.call_soon_threadsafe(self._front.delivery.wake)
 
     def wait(self, look: Callable[[], T | None], what: str) -> T:
-        return self.server.wait(look, 4, what)
+        return self.server.wait(look, 20, what)
 
 
 class DiscordCommunity:

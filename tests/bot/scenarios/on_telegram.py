@@ -74,7 +74,7 @@ class TelegramPlatform:
         self._loop.call_soon_threadsafe(self._front.delivery.wake)
 
     def wait(self, look: Callable[[], T | None], what: str) -> T:
-        return self.server.wait(look, 4, what)
+        return self.server.wait(look, 20, what)
 
 
 class TelegramCommunity:
@@ -206,4 +206,3 @@ def telegram_platform(office: Office, store: Store) -> Iterator[TelegramPlatform
     """The bot is not running yet."""
     with running_telegram() as server:
         yield TelegramPlatform(server, office, store)
-

@@ -11,13 +11,12 @@ from tests.bot.scenarios.stage import Stage
 
 Play = Callable[[Stage], None]
 
-ENGLISH, TURKISH = ("en",), ("tr",)
-BOTH = ENGLISH + TURKISH
+ENGLISH, BOTH = ("en",), ("en", "tr")
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`play` is told by its name. `languages`: what people speak; both, where what it is about is said."""
+    """`play` is called by its name. `languages`: what its people speak, one after the other."""
 
     play: Play
     languages: tuple[str, ...]
@@ -37,12 +36,12 @@ OTHERWISE: Mapping[tuple[str, str], str] = {
 }
 
 
-def _table(module: ModuleType, *english: Play) -> tuple[Scenario, ...]:
-    """All of a module's, in the order in which they stand there; these in English only, the others in both
-    languages."""
+def _table(module: ModuleType, *told: Play) -> tuple[Scenario, ...]:
+    """All of a module's, in the order in which they stand there. `told`: those that are about what is said,
+    in both languages."""
     plays = [one for name, one in vars(module).items() if _is_play(module, name, one)]
-    assert set(english) <= set(plays)
-    return tuple(Scenario(one, ENGLISH if one in english else BOTH) for one in plays)
+    assert set(told) <= set(plays)
+    return tuple(Scenario(one, BOTH if one in told else ENGLISH) for one in plays)
 
 
 def _is_play(module: ModuleType, name: str, one: object) -> bool:
@@ -50,8 +49,30 @@ def _is_play(module: ModuleType, name: str, one: object) -> bool:
 
 
 TABLE: tuple[Scenario, ...] = (
-    *_table(making),
-    *_table(troubles),
-    *_table(affairs),
-    *_table(moderating),
+    *_table(
+        making,
+        making.a_picture_is_made_once_the_terms_are_agreed_to,
+        making.nothing_is_kept_of_whoever_does_not_agree,
+        making.a_waiting_picture_is_cancelled_and_costs_nothing,
+        making.what_was_made_is_listed_and_shown_again_to_its_owner,
+    ),
+    *_table(
+        troubles,
+        troubles.a_photo_on_which_nobody_is_found_says_so,
+        troubles.a_file_that_is_no_photo_is_not_taken_in,
+        troubles.whoever_has_used_up_their_pictures_hears_when_there_are_new_ones,
+    ),
+    *_table(
+        affairs,
+        affairs.help_names_what_there_is,
+        affairs.consent_is_given_taken_back_and_given_again,
+        affairs.a_wardrobe_is_filled_worn_and_emptied,
+        affairs.whoever_wants_it_is_forgotten,
+    ),
+    *_table(
+        moderating,
+        moderating.whoever_is_banned_is_shut_out_until_that_is_lifted,
+        moderating.every_act_is_recorded_and_can_be_undone,
+        moderating.a_reported_picture_that_is_removed_is_gone_and_its_owner_objects_once,
+    ),
 )
