@@ -156,6 +156,10 @@ def what_was_made_is_listed_and_shown_again_to_its_owner(stage: Stage) -> None:
     assert len(shown.files) == 1
     stage.says(BEN, "history", job.id)
     stage.hears(BEN, refused("not_owner"))
+    (answer,) = stage.pictures()
+    stage.community.presses(ADA, shown, stage.tongue.say("Delete"))
+    stage.goes(ADA, shown)
+    stage.goes(BEN, answer)
 
 
 def a_pose_is_taken_from_the_second_photo(stage: Stage) -> None:

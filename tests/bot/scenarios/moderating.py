@@ -117,7 +117,11 @@ def a_moderator_deletes_a_members_picture_but_never_sees_its_photos(stage: Stage
     stage.presses(MOD, "Delete")
     stage.hears(ADA, _notice(job, Verdict.REMOVED), public=False)
     stage.goes(BEN, answer)
-    assert stage.actions() == ["remove"]
+    stage.asks(ADA)
+    stage.hears_of_job(ADA)
+    stage.presses(MOD, "Cancel")
+    stage.hears(ADA, say("Cancelled. It cost you nothing."))
+    assert stage.actions() == ["cancel", "remove"]
 
 
 def moderators_do_nothing_to_each_other_or_to_themselves(stage: Stage) -> None:
@@ -145,6 +149,8 @@ def a_reported_picture_that_is_removed_is_gone_and_its_owner_objects_once(stage:
     before = stage.left(ADA)
     stage.objects(ADA, job, "it is me")
     stage.hears(ADA, appealed_text, public=False)
+    stage.objects(ADA, job, "it really is")
+    stage.hears(ADA, refused("not_to_appeal"))
     stage.orders(MOD, "reports list")
     stage.hears(MOD, lambda tongue: "> it is me")
     stage.presses(MOD, "{number}: give one back", number=job.id)
@@ -160,8 +166,12 @@ def a_report_that_is_dismissed_leaves_the_picture(stage: Stage) -> None:
     stage.hears(BEN, lambda tongue: reported_text(tongue, Filed(1, repeated=True)))
     stage.reports(ADA)
     stage.hears(ADA, refused("own_picture"))
+    stage.orders(PEER, "reports list")
+    stage.hears(PEER, _head_of_report(stage))
     stage.presses(MOD, "{number}: leave it", number=job.id)
     stage.hears(MOD, say("Picture {number} stays; its reports are closed.", number=job.id))
+    stage.presses(PEER, "{number}: remove", number=job.id)
+    stage.hears(PEER, refused("wrong_state"))
     assert len(stage.pictures()) == 1
     assert stage.desk.job(job.id).error_code is None
 
@@ -228,9 +238,13 @@ def _reported(stage: Stage) -> Job:
     stage.reports(BEN)
     stage.hears(BEN, lambda tongue: reported_text(tongue, Filed(1, repeated=False)), public=False)
     stage.orders(MOD, "reports list")
-    (reported,) = stage.desk.reported_jobs(stage.community.place, 9)
-    stage.hears(MOD, lambda tongue: reported_lines(tongue, reported, anybody, None).splitlines()[0])
+    stage.hears(MOD, _head_of_report(stage))
     return job
+
+
+def _head_of_report(stage: Stage) -> Say:
+    (reported,) = stage.desk.reported_jobs(stage.community.place, 9)
+    return lambda tongue: reported_lines(tongue, reported, anybody, None).splitlines()[0]
 
 
 def _removed_and_objected(stage: Stage, *, banned: bool = False) -> Job:
@@ -241,6 +255,9 @@ def _removed_and_objected(stage: Stage, *, banned: bool = False) -> Job:
     if banned:
         stage.orders(MOD, "ban", ADA)
         stage.hears(MOD, say("{user} is shut out.", user=ANY))
+        # Whoever did not read the message finds it again.
+        stage.says(ADA, "history", job.id)
+        stage.hears(ADA, _notice(job, Verdict.REMOVED), public=False)
     stage.objects(ADA, job, "it is me")
     stage.hears(ADA, appealed_text, public=False)
     return job

@@ -18,7 +18,7 @@ from tests.bot.scenarios.platform import Seen
 from tests.bot.scenarios.words import ANY
 from tests.standins.discord.people import Person as Member
 from tests.standins.discord.server import DiscordServer, running_discord
-from tests.standins.discord.state import Message
+from tests.standins.discord.state import Callback, Message
 from tests.standins.files import File
 from tests.tasks.kit import Office
 
@@ -168,10 +168,10 @@ class DiscordCommunity:
         self._people[who].slash(f"/mod {order}", **options)
 
     def _fills(self, who: str, seen: Seen, label: str, words: dict[str, str]) -> None:
-        """The form that a button opens."""
+        """The form that a button opens, unless it is refused at once."""
         pressed = self._people[who].press(self._message(seen), label)
-        pressed.modal(within=20)
-        self._people[who].submit_modal(pressed, words)
+        if pressed.acknowledged(within=20) is Callback.MODAL:
+            self._people[who].submit_modal(pressed, words)
 
     def _seen(self, message: Message) -> Seen:
         return Seen(
