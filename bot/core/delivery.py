@@ -275,8 +275,10 @@ class Delivery:
         watched.again_at = time.monotonic() + (pause if seconds is None else max(seconds, 0.1))
 
     async def _wait(self) -> None:
+        # Not `wait_for`: before Python 3.12 it swallows a cancellation that comes as the wait ends.
         try:
-            await asyncio.wait_for(self._awake.wait(), ROUND_SECONDS)
+            async with asyncio.timeout(ROUND_SECONDS):
+                await self._awake.wait()
         except TimeoutError:
             return
         # Events come in bursts: one round for all of a moment.

@@ -234,6 +234,16 @@ def wardrobe_text(tongue: Tongue, garments: Sequence[Garment]) -> str:
     return "\n".join([*lines, tongue.say("To try one on: /wardrobe wear.")])
 
 
+def hung_text(tongue: Tongue, name: str) -> str:
+    """After a garment was saved."""
+    return tongue.say("“{name}” hangs in your wardrobe now. To try it on: /wardrobe wear.", name=name)
+
+
+def taken_out_text(tongue: Tongue, name: str) -> str:
+    """After a garment was taken out of the wardrobe."""
+    return tongue.say("“{name}” is out of your wardrobe.", name=name)
+
+
 def reported_text(tongue: Tongue, filed: Filed) -> str:
     """After a report."""
     if filed.repeated:

@@ -143,6 +143,7 @@ async def _once_more(interaction: Interaction, job: Job, wanted: Change) -> None
     client = interaction.client
     private = bool(job.request.address.get("private"))
     message_id = await acknowledge(interaction, private=private)
+    await client.affairs.check_inputs(job)
     tongue = tongue_of(interaction)
     address = Address.of(interaction, message_id, tongue.language, private=private)
     await client.asking.once_more(asker_of(interaction), str(interaction.id), job.id, wanted, address.kept())

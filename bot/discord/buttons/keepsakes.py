@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.core.member_texts import hung_text
 from bot.core.tongue import Tongue
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering
@@ -62,8 +63,3 @@ class GarmentNameForm(discord.ui.Modal):
 def name_input(*, required: bool = True) -> discord.ui.TextInput[Any]:
     """Where a garment's name is typed."""
     return discord.ui.TextInput(custom_id="name", required=required, max_length=MAX_NAME)
-
-
-def hung_text(tongue: Tongue, name: str) -> str:
-    """After a garment was saved."""
-    return tongue.say("{name} hangs in your wardrobe now. To try it on: /wardrobe wear.", name=name)

@@ -10,9 +10,9 @@ from discord import app_commands
 from discord.app_commands import Choice, locale_str
 
 from bot.core.intake import check_size
-from bot.core.member_texts import wardrobe_text
+from bot.core.member_texts import hung_text, taken_out_text, wardrobe_text
 from bot.discord.buttons.consent import when_agreed
-from bot.discord.buttons.keepsakes import RemovePhotoButton, hung_text
+from bot.discord.buttons.keepsakes import RemovePhotoButton
 from bot.discord.commands.pictures import PRIVATE, REPAINT, SEED, TYPES, Asked, Seed, begin, type_of
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering
@@ -157,7 +157,7 @@ async def remove(interaction: Interaction, name: Name) -> None:
     async def answer() -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         garment = await interaction.client.keepsakes.remove_garment(person_of(interaction.user), name)
-        text = tongue_of(interaction).say("{name} is deleted.", name=garment.name)
+        text = taken_out_text(tongue_of(interaction), garment.name)
         await interaction.followup.send(text, ephemeral=True)
 
     await answering(interaction, answer)

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from telegram import InputMediaDocument
 
 from bot.core.asking import Change, seed_of
-from bot.core.member_texts import TYPE_NAMES, reported_text
+from bot.core.member_texts import TYPE_NAMES, hung_text, reported_text
 from bot.telegram.address import Address
 from bot.telegram.buttons import form
 from bot.telegram.buttons.keyboards import Action, type_keyboard
@@ -143,7 +143,7 @@ async def _save(turn: Turn, job: Job, _: str) -> None:
     kind = TYPE_NAMES[job.request.garment_type or "upper_body"]
     name = f"{turn.tongue.say(kind)} {job.id}"
     garment = await turn.client.keepsakes.add_garment_of(turn.asker, job, name)
-    await turn.tell(turn.tongue.say("Saved as “{name}”. Yours: /wardrobe.", name=garment.name))
+    await turn.tell(hung_text(turn.tongue, garment.name))
 
 
 async def _report(turn: Turn, job: Job, _: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.core.member_texts import agreed_text, declined_text, inputs_text, revoked_text
+from bot.core.pending import Continue
 from bot.core.terms import consent_choices, terms
 from tasks.errors import NotOwner
 
@@ -31,6 +32,15 @@ async def terms_shown(turn: Turn) -> tuple[str, InlineKeyboardMarkup]:
         for answer, label in consent_choices(tongue, client.settings)
     ]
     return terms(tongue, client.settings, house.result_hours), InlineKeyboardMarkup(rows)
+
+
+async def when_agreed(turn: Turn, go_on: Continue) -> None:
+    """Go on if they agreed to the terms, else when they do: then with the turn in which they did."""
+    if await turn.client.asking.consented(turn.person):
+        await go_on(turn)
+        return
+    turn.client.pending.keep(turn.user.id, go_on)
+    await turn.reply(*await terms_shown(turn))
 
 
 async def answer_terms(turn: Turn, answer: str, mark: str, user: str) -> None:

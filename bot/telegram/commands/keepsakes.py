@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.core.member_texts import wardrobe_text
-from bot.telegram.buttons.terms import check_own
+from bot.core.member_texts import hung_text, taken_out_text, wardrobe_text
+from bot.telegram.buttons.terms import check_own, when_agreed
 from bot.telegram.making import Asked, begin, fetch, photo_meant, type_meant
-from bot.telegram.said import Command
+from bot.telegram.said import Command, Photo
 from bot.telegram.turn import Turn
+from tasks.records import GarmentType
 
 
 async def me(turn: Turn, message: Message, command: Command) -> None:
@@ -17,10 +18,7 @@ async def me(turn: Turn, message: Message, command: Command) -> None:
         return
     client, tongue = turn.client, turn.tongue
     if (photo := photo_meant(message)) is not None:
-        await client.keepsakes.save_photo(turn.asker, await fetch(client, photo))
-        await turn.reply(
-            tongue.say("Saved. From now on one photo of a garment is enough: with /tryon under it.")
-        )
+        await when_agreed(turn, lambda agreed: _save_photo(agreed, photo))
         return
     if not await client.keepsakes.has_photo(turn.person):
         await turn.reply(tongue.say("No photo of you is saved. To save one, write /me under it."))
@@ -31,6 +29,13 @@ async def me(turn: Turn, message: Message, command: Command) -> None:
         await client.keepsakes.photo(turn.person),
         caption=tongue.say("Your saved photo."),
         reply_markup=InlineKeyboardMarkup([[button]]),
+    )
+
+
+async def _save_photo(turn: Turn, photo: Photo) -> None:
+    await turn.client.keepsakes.save_photo(turn.asker, await fetch(turn.client, photo))
+    await turn.reply(
+        turn.tongue.say("Saved. From now on one photo of a garment is enough: with /tryon under it.")
     )
 
 
@@ -56,11 +61,15 @@ async def wardrobe(turn: Turn, message: Message, command: Command) -> None:
     elif (photo := photo_meant(message)) is not None:
         # The first word may be "add", as the help has it.
         name = " ".join(words[1:] if words and words[0].lower() == "add" else words)
-        picture = await fetch(client, photo)
-        garment = await client.keepsakes.add_garment(turn.asker, name, type_meant(words), picture)
-        await turn.reply(tongue.say("Saved as “{name}”. Yours: /wardrobe.", name=garment.name))
+        await when_agreed(turn, lambda agreed: _hang(agreed, name, type_meant(words), photo))
     elif len(words) > 1 and words[0].lower() == "remove":
         garment = await client.keepsakes.remove_garment(turn.person, " ".join(words[1:]))
-        await turn.reply(tongue.say("“{name}” is out of your wardrobe.", name=garment.name))
+        await turn.reply(taken_out_text(tongue, garment.name))
     else:
         await turn.reply(wardrobe_text(tongue, await client.keepsakes.wardrobe(turn.person)))
+
+
+async def _hang(turn: Turn, name: str, garment_type: GarmentType, photo: Photo) -> None:
+    picture = await fetch(turn.client, photo)
+    garment = await turn.client.keepsakes.add_garment(turn.asker, name, garment_type, picture)
+    await turn.reply(hung_text(turn.tongue, garment.name))

@@ -52,8 +52,9 @@ async def mod(turn: Turn, message: Message, command: Command) -> None:
     await turn.client.rights.check_moderator(turn)
     words = [word.lower() for word in command.words[:2]]
     for length in (2, 1):
-        if (do := _DO.get(" ".join(words[:length]))) is not None:
-            await do(turn, _order(message, command.words[length:]))
+        name = " ".join(words[:length])
+        if (do := _DO.get(name)) is not None:
+            await do(turn, _order(message, command.words[length:], about_somebody=name in _ABOUT))
             return
     await turn.reply(
         turn.tongue.say("These are there, most of them as a reply to a message of the member's:")
@@ -62,9 +63,15 @@ async def mod(turn: Turn, message: Message, command: Command) -> None:
     )
 
 
-def _order(message: Message, words: tuple[str, ...]) -> Order:
+def _order(message: Message, words: tuple[str, ...], *, about_somebody: bool) -> Order:
     user = None
-    if words and len(words[0]) >= _LEAST_DIGITS and words[0].isascii() and words[0].isdigit():
+    if (
+        about_somebody
+        and words
+        and len(words[0]) >= _LEAST_DIGITS
+        and words[0].isascii()
+        and words[0].isdigit()
+    ):
         user, words = words[0], words[1:]
     elif (replied := message.reply_to_message) is not None and replied.from_user is not None:
         user = str(replied.from_user.id)
@@ -73,6 +80,8 @@ def _order(message: Message, words: tuple[str, ...]) -> Order:
 
 # So many digits are no limit and no number of days, but somebody's number.
 _LEAST_DIGITS = 6
+# The others have the numbers of pictures and acts, which may be as long.
+_ABOUT = {"quota show", "quota set", "quota grant", "quota reset", "ban", "unban", "jobs"}
 
 
 async def _quota_show(turn: Turn, order: Order) -> None:

@@ -455,3 +455,15 @@ async def test_the_second_garment_waits_for_the_cooldown(
     office.clock.pass_time(seconds=61)
     await bringer(office, store, wall).round()
     assert len(office.desk.history(ADA.person)) == 2
+
+
+@in_loop
+async def test_it_ends_when_it_is_told_to_at_the_moment_at_which_it_is_woken(bringing: Delivery) -> None:
+    running = asyncio.create_task(bringing.run())
+    while bringing.last_round is None:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    bringing.wake()
+    running.cancel()
+    await asyncio.wait([running], timeout=10)
+    assert running.cancelled()

@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from tasks.errors import UnknownPerson
-from tasks.records import JobState, Person
+from tasks.records import Person
 from tasks.store.store import Store
 from tests.bot.discord.kit import Server, server
 from tests.bot.kit import Worker, in_loop
@@ -23,18 +23,6 @@ async def ada(here: Server, command: str, **options: Any) -> str:
     assert result.response is not None
     assert result.response.ephemeral
     return str(result.response.content)
-
-
-@in_loop
-async def test_what_is_left_of_the_quota(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office.with_settings(member_limit=2), store, worker) as here:
-        assert "**You have 2 pictures left.**" in await ada(here, "quota")
-        here.welcome(here.ada)
-        await here.tryon()
-        told = await ada(here, "quota")
-        assert "**You have one picture left.**" in told
-        assert "Used today: 1 of 2." in told
-        assert "The next ones come <t:" in told
 
 
 @in_loop
@@ -54,29 +42,6 @@ async def test_the_queue_and_ones_own_place_in_it(office: Office, store: Store, 
 
 
 @in_loop
-async def test_consent_is_given_and_taken_back_under_privacy(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office, store, worker) as here:
-        first = await here.ada.slash(here.channel, "privacy")
-        assert first.response is not None
-        assert "You have not agreed" in first.response.content
-        await here.ada.click(first.response.message, label="I agree")
-        await here.tryon()
-        await here.restart()
-        again = await here.ada.slash(here.channel, "privacy")
-        assert again.response is not None
-        assert "You agreed to version 1" in again.response.content
-        revoked = await here.ada.click(again.response.message, label="Take consent back")
-        assert revoked.response is not None
-        assert "One picture that was waiting is cancelled." in revoked.response.content
-        (job,) = office.desk.history(Person("discord", str(here.ada.id)))
-        assert job.state is JobState.CANCELLED
-        asked = await here.tryon()
-        assert "18 or older" in asked.followups[0].content
-
-
-@in_loop
 async def test_terms_that_changed_meanwhile_are_shown_anew(
     office: Office, store: Store, worker: Worker
 ) -> None:
@@ -89,52 +54,6 @@ async def test_terms_that_changed_meanwhile_are_shown_anew(
         assert "Version 2." in answer.response.content
         with pytest.raises(UnknownPerson):
             office.desk.person(Person("discord", str(here.ada.id)))
-
-
-@in_loop
-async def test_forget_me_deletes_pictures_and_rows_and_says_how_many(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        await here.tryon()
-        worker.make()
-        await here.deliver()
-        asked = await here.ada.slash(here.channel, "forget me")
-        assert asked.response is not None
-        assert "no way back" in asked.response.content
-        await here.restart()
-        done = await here.ada.click(asked.response.message, label="Delete everything")
-        assert done.response is not None
-        for line in ("3 pictures and photos", "one request", "one consent", "3 other entries"):
-            assert f"• {line}" in done.response.content
-        assert not list(store.stored())
-        with pytest.raises(UnknownPerson):
-            office.desk.person(Person("discord", str(here.ada.id)))
-
-
-@in_loop
-async def test_what_was_made_is_listed_and_shown_again(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        assert "not made any picture yet" in await ada(here, "history")
-        here.welcome(here.ada, here.ben)
-        await here.tryon()
-        worker.make()
-        await here.deliver()
-        assert (await ada(here, "history")).startswith("• 1: finished, <t:")
-        shown = await here.ada.slash(here.channel, "history", number=1)
-        assert shown.response is not None
-        assert shown.response.ephemeral
-        (file,) = shown.response.attachments
-        assert await file.read() == worker.picture
-        # Deleted under the copy, it goes everywhere.
-        await here.ada.click(shown.response.message, label="Delete")
-        assert here.channel.history() == []
-        assert (await ada(here, "history")).startswith("• 1: removed")
-        assert "not kept any longer" in await ada(here, "history", number=1)
-        strange = await here.ben.slash(here.channel, "history", number=1)
-        assert strange.response is not None
-        assert "somebody else's" in strange.response.content
 
 
 @in_loop

@@ -99,38 +99,6 @@ async def test_a_removed_picture_is_gone_everywhere_and_its_owner_objects_once(
 
 
 @in_loop
-async def test_a_report_that_is_dismissed_leaves_the_picture(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office, store, worker) as here:
-        job = await reported(here)
-        shown, elsewhere = await docket(here), await docket(here)
-        done = await here.mod.click(shown.message, label=f"{job.id}: leave it")
-        assert done.response is not None
-        assert "Nothing waits" in done.response.content
-        assert len(here.channel.history()) == 1
-        late = await here.mod.click(elsewhere.message, label=f"{job.id}: remove")
-        assert "too late" in late.followups[0].content
-
-
-@in_loop
-async def test_a_ban_that_came_with_it_is_lifted(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        job = await reported(here)
-        await here.mod.slash(here.channel, "mod jobs remove", number=job.id)
-        await here.mod.slash(here.channel, "mod ban", user=here.ada)
-        # Without a direct message, the history offers it too.
-        seen = await here.ada.slash(here.channel, "history", number=job.id)
-        assert seen.response is not None
-        form = await here.ada.click(seen.response.message, label="Object ...")
-        await here.ada.submit_modal(form, {"why": "it is me"})
-        waiting = await docket(here)
-        await here.mod.click(waiting.message, label=f"{job.id}: give one back, lift the ban")
-        assert not office.desk.bans()
-        assert "may use the bot there again" in chat(here, here.ada).content
-
-
-@in_loop
 async def test_nobody_decides_on_peers_or_without_being_a_moderator(
     office: Office, store: Store, worker: Worker
 ) -> None:

@@ -131,7 +131,7 @@ async def test_a_garment_is_hung_listed_worn_and_removed(
     async with server(office, store, worker) as here:
         here.welcome(here.ada)
         await save_photo(here)
-        assert "red dress hangs in your wardrobe" in await hang(here, "red  dress ")
+        assert "“red dress” hangs in your wardrobe" in await hang(here, "red  dress ")
         assert "already" in await hang(here, "red dress")
         listed = told(await here.ada.slash(here.channel, "wardrobe list"))
         assert listed.startswith("• red dress (Dress)")

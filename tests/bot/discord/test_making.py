@@ -30,57 +30,6 @@ def buttons(message: Any) -> dict[str, str]:
 
 
 @in_loop
-async def test_the_first_time_the_terms_are_shown_and_then_the_request_goes_on_by_itself(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office, store, worker) as here:
-        asked = await here.tryon()
-        assert texts(here, here.ben) == [], "nobody else sees anything yet"
-        (terms,) = asked.followups
-        assert terms.ephemeral
-        assert "18 or older" in terms.content
-        assert not list(store.stored())
-
-        await here.ada.click(terms.message, label="I agree")
-        await here.deliver()
-        assert texts(here, here.ben) == ["Your picture is next."]
-
-        worker.make()
-        await here.deliver()
-        (message,) = here.channel.history(viewer=here.ben)
-        assert message.content.startswith("Made by AI from your photos. Seed ")
-        assert [file.filename for file in message.attachments] == ["giydir-1.png"]
-        assert await message.attachments[0].read() == worker.picture
-
-
-@in_loop
-async def test_who_does_not_agree_is_left_in_peace(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        asked = await here.tryon()
-        declined = await here.ada.click(asked.followups[0].message, label="No, thank you")
-        assert declined.response is not None
-        assert "Nothing was kept" in declined.response.content
-        assert not list(store.stored())
-        assert not office.desk.history(Person("discord", str(here.ada.id)))
-
-
-@in_loop
-async def test_who_agrees_after_a_restart_is_asked_to_ask_again(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office, store, worker) as here:
-        asked = await here.tryon()
-        terms = asked.followups[0].message
-        await here.restart()
-        agreed = await here.ada.click(terms, label="I agree")
-        assert agreed.response is not None
-        assert "once more" in agreed.response.content
-        await here.tryon()
-        await here.deliver()
-        assert texts(here) == ["Your picture is next."]
-
-
-@in_loop
 async def test_one_message_lives_through_queue_steps_and_result(
     office: Office, store: Store, worker: Worker
 ) -> None:
@@ -219,45 +168,6 @@ async def test_a_file_that_is_no_photo_is_told_to_the_member_alone(
 
 
 @in_loop
-async def test_a_file_that_is_too_large_is_not_even_fetched(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office.with_settings(max_picture_mb=1), store, worker) as here:
-        here.welcome(here.ada)
-        asked = await here.tryon(garment=("shirt.jpg", photo() + b"\x00" * 1_000_000))
-        assert "too large" in asked.followups[0].content
-
-
-@in_loop
-async def test_a_member_without_pictures_left_hears_when_there_are_new_ones(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office.with_settings(member_limit=1), store, worker) as here:
-        here.welcome(here.ada)
-        await here.tryon()
-        refused = await here.tryon()
-        (told,) = refused.followups
-        assert "You have used up your pictures." in told.content
-        assert "<t:" in told.content
-        assert len(texts(here)) == 1
-
-
-@in_loop
-async def test_a_job_that_fails_says_why_in_the_same_message(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        await here.tryon()
-        worker.refuse("back_view")
-        await here.deliver()
-        (message,) = here.channel.history()
-        assert "from behind" in message.content
-        assert "It cost you nothing." in message.content
-        assert buttons(message) == {}
-
-
-@in_loop
 async def test_a_mistake_of_ours_gives_a_number_and_no_traceback(
     office: Office, store: Store, worker: Worker, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
@@ -271,32 +181,6 @@ async def test_a_mistake_of_ours_gives_a_number_and_no_traceback(
         reference = told.content.rsplit(" ", 1)[1]
         assert any(reference in str(record.msg) for record in caplog.records)
         assert texts(here, here.ben) == []
-
-
-@in_loop
-async def test_a_pose_is_asked_for_with_the_person_as_the_reference(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        await here.ada.slash(here.channel, "pose", person=PERSON, target=GARMENT)
-        (job,) = office.desk.history(Person("discord", str(here.ada.id)))
-        owner = office.desk.account(Person("discord", str(here.ada.id)))
-        assert job.request.control == "pose"
-        assert store.get(owner, job.request.reference_key) == PERSON[1]
-        assert store.get(owner, job.request.source_key) == GARMENT[1]
-
-
-@in_loop
-async def test_a_private_chat_is_a_community_of_its_own(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        await here.ada.user.slash("tryon", person=PERSON, garment=GARMENT)
-        worker.make()
-        await here.deliver()
-        (job,) = office.desk.history(Person("discord", str(here.ada.id)))
-        assert job.asker.community == f"user:{here.ada.id}"
-        assert job.delivered_at is not None
 
 
 @in_loop

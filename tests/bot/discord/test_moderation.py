@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.records import Asker, Person, Place
+from tasks.records import Asker, Place
 from tasks.store.store import Store
 from tests.bot.discord.kit import GARMENT, PERSON, Server, server
 from tests.bot.kit import Worker, in_loop
@@ -39,24 +39,6 @@ async def show_mod_to(here: Server, role: Any) -> None:
 
 
 @in_loop
-async def test_pictures_are_granted_shown_and_the_grant_undone(
-    office: Office, store: Store, worker: Worker
-) -> None:
-    async with server(office.with_settings(member_limit=2), store, worker) as here:
-        granted = await mod(here, "quota grant", user=here.ada, pictures=5, reason="birthday")
-        assert "got 5 pictures" in granted
-        assert "**You have 7 pictures left.**" in await mod(here, "quota show", user=here.ada)
-        (row,) = office.desk.audit("discord")
-        assert row.actor == Person("discord", str(here.mod.id))
-        assert row.reason == "birthday"
-        assert "undone" in await mod(here, "undo", number=row.id)
-        assert "**You have 2 pictures left.**" in await mod(here, "quota show", user=here.ada)
-        record = await mod(here, "audit")
-        assert f"(undone by {row.id + 1})" in record
-        assert "birthday" in record
-
-
-@in_loop
 async def test_limits_of_a_member_and_of_a_role(office: Office, store: Store, worker: Worker) -> None:
     async with server(office, store, worker) as here:
         fans = here.guild.create_role("Fans")
@@ -68,66 +50,6 @@ async def test_limits_of_a_member_and_of_a_role(office: Office, store: Store, wo
         assert "may make 200 pictures" in await mod(here, "quota role", role=fans, limit=200)
         their = Asker("discord", str(here.guild.id), str(fan.id), (str(fans.id),))
         assert office.desk.quota(their).limit == 200
-
-
-@in_loop
-async def test_what_was_used_is_forgiven(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        await here.tryon()
-        worker.make()
-        assert office.desk.quota(asker(here, here.ada)).used == 1
-        assert "forgiven" in await mod(here, "quota reset", user=here.ada)
-        assert office.desk.quota(asker(here, here.ada)).used == 0
-        assert "nothing about this person" in await mod(here, "quota reset", user=here.ben)
-
-
-@in_loop
-async def test_a_ban_shuts_out_until_it_is_lifted(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        assert "shut out" in await mod(here, "ban", user=here.ada, days=2, reason="spam")
-        refused = await here.tryon()
-        assert "You can use it again <t:" in refused.followups[0].content
-        listed = await mod(here, "bans")
-        assert f"<@{here.ada.id}>" in listed
-        assert "spam" in listed
-        await mod(here, "unban", user=here.ada)
-        await here.tryon()
-        assert len(here.channel.history()) == 1
-        assert "Nobody" in await mod(here, "bans")
-
-
-@in_loop
-async def test_jobs_are_listed_stopped_and_taken_away(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        await here.tryon()
-        made = worker.make()
-        await here.deliver()
-        await here.tryon()
-        await here.deliver()
-        listed = (await mod(here, "jobs list")).splitlines()
-        assert [line.split(":")[0] for line in listed] == ["• 2", "• 1"]
-        assert "stopped" in await mod(here, "jobs cancel", number=2)
-        assert "too late" in await mod(here, "jobs cancel", number=2)
-        assert "taken away" in await mod(here, "jobs remove", number=1)
-        assert made.result_key not in {stored.key for stored in store.stored()}
-        await here.deliver()
-        assert [message.content for message in here.channel.history()] == ["Cancelled. It cost you nothing."]
-        assert "I do not know" in await mod(here, "jobs remove", number=99)
-
-
-@in_loop
-async def test_a_pause_refuses_requests_until_it_ends(office: Office, store: Store, worker: Worker) -> None:
-    async with server(office, store, worker) as here:
-        here.welcome(here.ada)
-        await mod(here, "pause", reason="party")
-        refused = await here.tryon()
-        assert "paused" in refused.followups[0].content
-        await mod(here, "resume")
-        await here.tryon()
-        assert len(here.channel.history()) == 1
 
 
 @in_loop

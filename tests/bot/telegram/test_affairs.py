@@ -30,56 +30,6 @@ def test_every_command_is_offered_where_it_can_be_used_in_the_members_language(h
         assert here.server.answer_to(cem.sends("/start")).text.startswith("Merhaba")
 
 
-def test_quota_queue_and_history_are_told(here: Here) -> None:
-    here.welcome(here.ada)
-    with here.alive():
-        assert "pictures left" in said(here, "/quota").text
-        here.made_for(album(here.ada)[-1], here.ada)
-        assert (
-            "No picture" in said(here, "/queue").text or "pictures are waiting" in said(here, "/queue").text
-        )
-        assert "• 1: finished" in said(here, "/history").text
-        assert said(here, "/history 1").photo
-        assert "do not know this picture" in said(here, "/history x").text
-
-
-def test_consent_is_taken_back_and_given_once_more(here: Here) -> None:
-    here.welcome(here.ada)
-    with here.alive():
-        shown = said(here, "/privacy")
-        here.ada.presses(shown, "Delete my photos at once").answered()
-        here.wait_for_text(shown, "From now on your photos are deleted")
-        shown = said(here, "/privacy")
-        here.ada.presses(shown, "Take consent back").answered()
-        here.wait_for_text(shown, "Your consent is taken back")
-        shown = said(here, "/privacy")
-        here.ada.presses(shown, "I agree").answered()
-        here.wait_for_text(shown, "Thank you.")
-
-
-def test_a_saved_photo_makes_one_photo_enough_and_goes_when_its_owner_says_so(here: Here) -> None:
-    here.welcome(here.ada)
-    with here.alive():
-        saved = here.server.answer_to(here.ada.sends_photo(ME, caption="/me photo"))
-        assert saved.text.startswith("Saved.")
-        placeholder = here.made_for(here.ada.sends_photo(SHIRT, caption="/tryon"), here.ada)
-        assert placeholder.caption.startswith("Made by AI")
-        shown = said(here, "/me")
-        assert here.ada.presses(shown, "Delete").answered()["text"] == "Your photo is deleted."
-        here.server.wait(lambda: shown.deleted)
-        assert "No photo of you is saved" in said(here, "/me").text
-
-
-def test_a_wardrobe_is_filled_listed_and_emptied(here: Here) -> None:
-    here.welcome(here.ada)
-    with here.alive():
-        hung = here.server.answer_to(here.ada.sends_photo(SHIRT, caption="/wardrobe add Yellow dress"))
-        assert "Yellow dress" in hung.text
-        assert "Yellow dress (Dress)" in said(here, "/wardrobe").text
-        assert "out of your wardrobe" in said(here, "/wardrobe remove Yellow dress").text
-        assert "empty" in said(here, "/wardrobe").text
-
-
 def test_everything_is_exported_and_forgotten_and_nobody_else_may_press_it(here: Here) -> None:
     here.welcome(here.ada)
     group = here.server.add_group("Atelier", here.ada, here.ben)

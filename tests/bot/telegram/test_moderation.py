@@ -37,19 +37,6 @@ def test_only_administrators_moderate_and_only_members_below_them(here: Here, gr
     assert len(here.server.requests("getChatMember")) == 2, "each is remembered for a minute"
 
 
-def test_quota_is_set_granted_shown_and_forgiven(here: Here, group: Chat) -> None:
-    with here.alive():
-        asked = here.ada.sends("/quota", group)
-        here.server.answer_to(asked)
-        assert "may make 3 pictures in a day" in ordered(here, group, "/mod quota set 3", asked)
-        assert "got 2 pictures" in ordered(here, group, "/mod quota grant 2 a gift", asked)
-        assert "You have 5 pictures left." in ordered(here, group, "/mod quota show", asked)
-        record = ordered(here, group, "/mod audit")
-        assert "a gift" in record
-        assert "is undone" in ordered(here, group, f"/mod undo {record.split('.')[0]}")
-        assert "does not fit" in ordered(here, group, "/mod quota set many", asked)
-
-
 def test_a_paused_group_is_told_so_and_settings_are_shown_and_changed(here: Here, group: Chat) -> None:
     with here.alive():
         ordered(here, group, "/mod pause")
