@@ -5,6 +5,7 @@ from __future__ import annotations
 from tasks.db.columns import METADATA
 from tasks.db.complaints import reports
 from tasks.db.drafts import drafts
+from tasks.db.owed import notices
 from tasks.db.people import accounts
 from tasks.db.work import jobs
 
@@ -12,6 +13,7 @@ from tasks.db.work import jobs
 assert accounts.metadata is METADATA
 assert drafts.metadata is METADATA
 assert jobs.metadata is METADATA
+assert notices.metadata is METADATA
 assert reports.metadata is METADATA
 
 __all__ = ["METADATA"]

@@ -1,7 +1,4 @@
-"""The shipped bot is killed at every point between a request and its picture. See the table in docs/discord.md.
-
-`docs/discord.md` names these points by the tests' ids.
-"""
+"""The shipped bot is killed at every point between a request and its picture (docs/discord.md)."""
 
 from __future__ import annotations
 

@@ -73,6 +73,7 @@ def test_an_administrator_may_delete_what_is_of_a_member_who_is_told(here: Here)
         answer = here.made_for(asked, here.ada)
         here.ben.presses(answer, "Delete").answered()
         here.server.wait(lambda: answer.deleted, what="the message to go")
+        here.server.wait(lambda: here.bots(here.ada.private), 10, "the notice")
         notice = here.bots(here.ada.private)[-1]
         assert "Moderators have removed your picture number 1." in notice.text
         here.ada.presses(notice, "Object ...").answered()

@@ -24,8 +24,8 @@ TOKEN = "stand-in.discord.token"
 
 
 class DiscordServer(StandIn):
-    """`upload_limit`: bytes of one file. `gateway`: to cut connections. `limits`: of rates. `holds`: requests that
-    stand still."""
+    """`upload_limit`: bytes of one file. `gateway`: to cut connections. `limits`: of rates. `holds`: requests
+    that stand still."""
 
     def __init__(self) -> None:
         super().__init__()
