@@ -15,7 +15,8 @@ from sqlalchemy import CheckConstraint, Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from tasks.db.engine import open_engine, reading, writing
-from tasks.db.schema import current_revision, downgrade, upgrade
+from tasks.db.revisions import current_revision, known_revisions, newest_revision
+from tasks.db.schema import downgrade, upgrade
 from tasks.db.tables import METADATA
 from tasks.desk import Desk
 from tasks.errors import Overtaken
@@ -98,6 +99,12 @@ def test_migrations_make_the_checks_of_the_code(bare: Engine) -> None:
         if isinstance(constraint, CheckConstraint)
     }
     assert found == written
+
+
+def test_the_files_say_which_revisions_there_are_as_alembic_does() -> None:
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    assert known_revisions() == [one.revision for one in scripts.walk_revisions()][::-1]
+    assert newest_revision() == scripts.get_current_head()
 
 
 def test_all_the_way_down_leaves_nothing_and_up_again_works(bare: Engine) -> None:
