@@ -15,6 +15,7 @@ from tasks.doors.complaints import ComplaintsDoor
 from tasks.doors.inbox import InboxDoor
 from tasks.doors.keepers import KeepersDoor
 from tasks.doors.onlookers import OnlookersDoor
+from tasks.doors.owing import OwingDoor
 from tasks.errors import UnknownJob
 from tasks.jobs import cancel, delivery, outbox, queue, submit, sweep, view, work
 from tasks.jobs.estimate import estimate
@@ -38,10 +39,11 @@ from tasks.records import (
 )
 
 
-class Desk(KeepersDoor, ComplaintsDoor, InboxDoor, OnlookersDoor):
+class Desk(KeepersDoor, ComplaintsDoor, InboxDoor, OnlookersDoor, OwingDoor):
     """The whole door. Here: members, workers, front ends and the dispatcher. What is kept of people and for
     them is `KeepersDoor`, what moderators do is `ModeratorsDoor` and `ComplaintsDoor`, what they and monitors
-    see is `OnlookersDoor`, what platforms told is `InboxDoor`."""
+    see is `OnlookersDoor`, what platforms told is `InboxDoor`, what front ends owe besides answers is
+    `OwingDoor`."""
 
     # Members
 

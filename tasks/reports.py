@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from tasks.records import Job, Person, Place, Scalar
 
@@ -130,3 +131,22 @@ class Appeal:
     text: str
     at: datetime
     banned: bool
+
+
+class Verdict(StrEnum):
+    """What moderators decided about a picture, as its owner is told."""
+
+    REMOVED = "removed"
+    UPHELD = "upheld"
+    GRANTED = "granted"
+    # Granted, and a ban lifted that came with it.
+    LIFTED = "lifted"
+
+
+@dataclass(frozen=True)
+class OwedNotice:
+    """What the owner of `job` is still to be told."""
+
+    id: int
+    job: Job
+    verdict: Verdict

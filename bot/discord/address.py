@@ -45,8 +45,12 @@ class Address:
     @classmethod
     def read(cls, job: Job) -> Self:
         """As kept with a job."""
-        kept = job.request.address
         assert job.asker.platform == PLATFORM
+        return cls.of_kept(job.request.address)
+
+    @classmethod
+    def of_kept(cls, kept: Mapping[str, Scalar]) -> Self:
+        """What `kept` gave."""
         return cls(
             channel=str(kept["channel"]),
             message=str(kept["message"]),
@@ -58,7 +62,7 @@ class Address:
         )
 
     def kept(self) -> Mapping[str, Scalar]:
-        """What `read` reads."""
+        """For the database."""
         return asdict(self)
 
     def token_lives(self, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from bot.core.delivery import Delivery
 from bot.core.houses import Houses
 from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
+from bot.core.notices import Notices
 from bot.core.pending import Continue, Pending
 from bot.discord.buttons.complaints import CaseButton
 from bot.discord.buttons.consent import ConsentButton, InputsButton, RevokeButton
@@ -27,6 +28,8 @@ from bot.discord.commands.menus import try_this_on, use_as_garment
 from bot.discord.commands.pictures import Hung
 from bot.discord.doorway import Doorway
 from bot.discord.herald import DiscordHerald
+from bot.discord.people import PLATFORM
+from bot.discord.placeholders import Placeholders
 from bot.discord.post import DiscordPost
 from bot.discord.replies import failed
 from bot.discord.rights import Rights
@@ -69,7 +72,8 @@ class TryOnClient(discord.Client):
         self.asking = Asking(desk, store, settings)
         self.affairs = Affairs(desk, store, settings, clock)
         self.keepsakes = Keepsakes(desk, store, settings, clock)
-        self.complaints = Complaints(desk, store, DiscordHerald(self))
+        self.notices = Notices(desk, PLATFORM, DiscordHerald(self))
+        self.complaints = Complaints(desk, store, self.notices)
         self.moderating = Moderating(desk, store)
         self.houses = Houses(desk)
         self.desk = desk
@@ -80,6 +84,7 @@ class TryOnClient(discord.Client):
         # Garments that members put ready for their next try-on.
         self.rack: Pending[Hung] = Pending()
         self.doorway = Doorway()
+        self.placeholders = Placeholders(self)
         self.tree = _Tree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True),

@@ -37,6 +37,10 @@ class Doorway:
     async def working(self) -> AsyncIterator[None]:
         """Around what takes long: photos, the desk."""
         async with self._places:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._quiet.wait(), _PATIENCE)
+            await self.quiet()
             yield
+
+    async def quiet(self) -> None:
+        """Nobody is still to be acknowledged."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._quiet.wait(), _PATIENCE)

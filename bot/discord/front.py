@@ -51,6 +51,8 @@ class DiscordFrontEnd:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._client.connect())
                 group.create_task(self.delivery.run())
+                group.create_task(self._client.notices.run())
+                group.create_task(self._client.placeholders.end_left())
 
     def trouble(self) -> str | None:
         return None if self._client.is_ready() and not self._client.is_closed() else "not_connected"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import aiohttp
 import discord
 
-from bot.core.post import Later, Unreachable
 from bot.core.progress import Answer, News, answer_text, news_text
 from bot.core.tongue import Tongue
 from bot.discord.address import Address
 from bot.discord.buttons.views import answer_view, waiting_view
+from bot.discord.direct import send_once
+from bot.discord.failures import OutOfReach, typed
 from bot.discord.people import PLATFORM
 from bot.discord.speech import show_time
 from tasks.clock import Clock
@@ -29,8 +29,6 @@ log = get_logger()
 EDIT_SECONDS = 2.5
 _UNKNOWN_MESSAGE = 10008
 _TOKEN_DEAD = (10015, 50027)  # unknown webhook, invalid webhook token
-# How many of the newest messages of a private chat are looked through for an answer that was sent there.
-_LOOK_BACK = 50
 
 
 class DiscordPost:
@@ -56,12 +54,12 @@ class DiscordPost:
                 " direct message."
             )
         files = [] if news.preview is None else [_file(news.preview, "preview.jpg")]
-        await _typed(self._edit(address, text, files, waiting_view(tongue, job)))
+        await typed(self._edit(address, text, files, waiting_view(tongue, job)))
 
     async def deliver(self, job: Job, answer: Answer) -> None:
         address = Address.read(job)
         tongue = self._tongue(address)
-        await _typed(self._deliver(address, tongue, answer))
+        await typed(self._deliver(address, tongue, answer))
 
     async def take_down(self, job: Job) -> None:
         """Take a picture's message away, if it is still there and in reach."""
@@ -72,19 +70,26 @@ class DiscordPost:
         except (discord.NotFound, discord.Forbidden) as gone:
             log.info("not_taken_down", code=gone.code)
 
+    async def give_up(self, address: Address) -> None:
+        """Say under a placeholder that its request was lost. Raises `Later`, `Unreachable`."""
+        text = self._tongue(address).say(
+            "I was restarted before I had your photos. It cost you nothing; please ask again."
+        )
+        await typed(self._edit(address, text, (), None))
+
     async def _deliver(self, address: Address, tongue: Tongue, answer: Answer) -> None:
         again = answer.picture is not None and await self._client.affairs.may_go_again(answer.job)
         text = answer_text(tongue, answer)
         view = answer_view(tongue, answer, again=again, shared=not address.private)
         try:
             await self._edit(address, text, _files(answer), view)
-        except _OutOfReach:
-            await self._write_to_member(answer, text, view)
+        except OutOfReach:
+            await self._write_to_member(answer, tongue, text, view)
 
     async def _edit(
         self, address: Address, text: str, files: Sequence[discord.File], view: discord.ui.View | None
     ) -> None:
-        """Raises `_OutOfReach`, and discord.py's own errors."""
+        """Raises `OutOfReach`, and discord.py's own errors."""
         if address.token_lives(self._clock()):
             webhook = discord.Webhook.partial(int(address.application), address.token, client=self._client)
             try:
@@ -95,7 +100,7 @@ class DiscordPost:
             else:
                 return
         if address.private:
-            raise _OutOfReach
+            raise OutOfReach
         channel = self._client.get_partial_messageable(int(address.channel))
         message = channel.get_partial_message(int(address.message))
         for file in files:
@@ -103,55 +108,25 @@ class DiscordPost:
         try:
             await message.edit(content=text, attachments=files, view=view)
         except discord.Forbidden:
-            raise _OutOfReach from None
+            raise OutOfReach from None
 
-    async def _write_to_member(self, answer: Answer, text: str, view: discord.ui.View | None) -> None:
-        chat = await self._client.create_dm(discord.Object(int(answer.job.asker.user)))
-        if await self._was_sent(chat, answer.job):
-            return
+    async def _write_to_member(
+        self, answer: Answer, tongue: Tongue, text: str, view: discord.ui.View | None
+    ) -> None:
         if view is None:
-            await chat.send(text, nonce=_nonce(answer.job))
-        else:
-            await chat.send(text, files=_files(answer), view=view, nonce=_nonce(answer.job))
-
-    async def _was_sent(self, chat: discord.DMChannel, job: Job) -> bool:
-        """Whether a bot that died before it could say so had sent it: its buttons name the job."""
-        mark = f"job:{job.id}:"
-        async for message in chat.history(limit=_LOOK_BACK):
-            for row in message.components:
-                for item in getattr(row, "children", ()):
-                    if (getattr(item, "custom_id", None) or "").startswith(mark):
-                        return True
-        return False
+            # Nothing else says which picture it was.
+            text = tongue.say("Your picture number {number}:", number=answer.job.id) + f" {text}"
+        await send_once(
+            self._client,
+            int(answer.job.asker.user),
+            text,
+            nonce=f"giydir-{answer.job.id}",
+            view=view,
+            files=_files(answer),
+        )
 
     def _tongue(self, address: Address) -> Tongue:
         return self._client.catalogues.tongue(address.language, show_time=show_time)
-
-
-class _OutOfReach(Exception):
-    """The message cannot be edited any more, by no right that we have."""
-
-
-async def _typed(work: Awaitable[object]) -> None:
-    """Discord's errors as the delivery knows them."""
-    try:
-        await work
-    except _OutOfReach:
-        raise Unreachable("the placeholder is out of reach") from None
-    except (discord.NotFound, discord.Forbidden) as error:
-        raise Unreachable(f"{error.status} {error.code}") from None
-    except discord.DiscordServerError:
-        raise Later from None
-    except discord.RateLimited as limited:
-        raise Later(limited.retry_after) from None
-    except discord.HTTPException as error:
-        if error.status == 429:
-            raise Later from None
-        # Discord will never take it, whatever is tried: for us to read.
-        log.error("message_refused", status=error.status, code=error.code, reason=error.text)
-        raise Unreachable(f"{error.status} {error.code}") from None
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        raise Later from None
 
 
 def _files(answer: Answer) -> list[discord.File]:
@@ -168,8 +143,3 @@ def picture_name(job: Job, picture: bytes) -> str:
 
 def _file(data: bytes, name: str) -> discord.File:
     return discord.File(io.BytesIO(data), filename=name)
-
-
-def _nonce(job: Job) -> str:
-    """Discord itself refuses the same message twice for some minutes by this."""
-    return f"giydir-{job.id}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 
 from bot.core.refusals import is_inside, refusal
+from bot.discord.address import Address
 from bot.discord.speech import tongue_of
 from tasks.errors import DeskError, Refused
 from tasks.logs import get_logger
@@ -23,6 +24,8 @@ log = get_logger()
 
 # In an interaction's extras: whether its placeholder is seen by everybody.
 _PUBLIC = "public"
+# And whether the database knows of a placeholder that is to be settled.
+_PUT_UP = "put_up"
 
 Interaction: TypeAlias = "discord.Interaction[TryOnClient]"
 
@@ -47,6 +50,8 @@ async def answering(interaction: Interaction, work: Callable[[], Awaitable[Any]]
         reference = new_reference()
         log.exception("interaction_failed", reference=reference)
         await _refuse(interaction, "desk", reference)
+    if interaction.extras.pop(_PUT_UP, False):
+        await interaction.client.placeholders.settle(str(interaction.id))
 
 
 async def failed(interaction: Interaction, error: Exception) -> None:
@@ -58,8 +63,8 @@ async def failed(interaction: Interaction, error: Exception) -> None:
     await answering(interaction, fail)
 
 
-async def acknowledge(interaction: Interaction, *, private: bool) -> int:
-    """Show at once that something comes. Returns the id of the message that it will come in.
+async def acknowledge(interaction: Interaction, *, private: bool) -> Address:
+    """Show at once that something comes. Returns where it will come.
 
     A message and not Discord's "thinking": that one could not be taken away again for an answer that only
     the member is to see (https://github.com/discord/discord-api-docs/issues/3087).
@@ -71,7 +76,18 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> int:
         )
     interaction.extras[_PUBLIC] = not private
     assert response.message_id is not None
-    return response.message_id
+    # Others are greeted first.
+    await interaction.client.doorway.quiet()
+    return await put_up(interaction, response.message_id, private=private)
+
+
+async def put_up(interaction: Interaction, message_id: int, *, private: bool) -> Address:
+    """The interaction has its placeholder. If we die before its request is at the desk, the next process
+    knows of it; `answering` says when that is over."""
+    address = Address.of(interaction, message_id, tongue_of(interaction).language, private=private)
+    interaction.extras[_PUT_UP] = True
+    await interaction.client.placeholders.put_up(str(interaction.id), address)
+    return address
 
 
 async def whisper(interaction: Interaction, text: str, *, view: discord.ui.View | None = None) -> None:

@@ -15,11 +15,13 @@ from bot.core.halves import Halves
 from bot.core.houses import Houses
 from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
+from bot.core.notices import Notices
 from bot.core.pending import Continue, Pending
 from bot.telegram.dispatch import heard
 from bot.telegram.flood import Flood
 from bot.telegram.herald import TelegramHerald
 from bot.telegram.menu import publish_commands
+from bot.telegram.people import PLATFORM
 from bot.telegram.post import TelegramPost
 from bot.telegram.receiving import Receiving
 from bot.telegram.rights import Rights
@@ -50,7 +52,8 @@ class TelegramClient:
         self.affairs = Affairs(desk, store, settings, clock)
         self.keepsakes = Keepsakes(desk, store, settings, clock)
         self.halves = Halves(desk, store, settings, clock)
-        self.complaints = Complaints(desk, store, TelegramHerald(self))
+        self.notices = Notices(desk, PLATFORM, TelegramHerald(self))
+        self.complaints = Complaints(desk, store, self.notices)
         self.moderating = Moderating(desk, store)
         self.houses = Houses(desk)
         self.rights = Rights()

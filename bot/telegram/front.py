@@ -58,20 +58,21 @@ class TelegramFrontEnd:
             await self.client.bot.shutdown()
 
     async def _serve(self) -> None:
-        """Both go on until they are cancelled; one that ends has failed, and ends the other."""
+        """All goes on until it is cancelled; what ends has failed, and ends the rest."""
         client = self.client
-        both = [
+        all_of_it = [
             asyncio.create_task(receive(client.bot, client.receiving, self._settings, self._poll_failed)),
             asyncio.create_task(self.delivery.run()),
+            asyncio.create_task(self.client.notices.run()),
         ]
         try:
-            done, _ = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(all_of_it, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
-            for task in both:
+            for task in all_of_it:
                 task.cancel()
-            await asyncio.gather(*both, return_exceptions=True)
+            await asyncio.gather(*all_of_it, return_exceptions=True)
 
     def trouble(self) -> str | None:
         if not self._connected:

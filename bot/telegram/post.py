@@ -62,10 +62,10 @@ class TelegramPost:
         if may_swap:
             text += "\n" + guess_text(tongue, first=address.guessed == "first")
         keyboard = waiting_keyboard(tongue, job, may_swap=may_swap)
-        await _typed(self._rewrite(address, text, keyboard, PROGRESS))
+        await typed(self._rewrite(address, text, keyboard, PROGRESS))
 
     async def deliver(self, job: Job, answer: Answer) -> None:
-        await _typed(self._deliver(job, answer))
+        await typed(self._deliver(job, answer))
 
     async def take_down(self, job: Job) -> None:
         """Take a picture's message away, if it is still there and in reach."""
@@ -180,7 +180,7 @@ def picture_name(job: Job, picture: bytes) -> str:
     return f"giydir-{job.id}.{ending}"
 
 
-async def _typed(work: Awaitable[None]) -> None:
+async def typed(work: Awaitable[object]) -> None:
     """Telegram's errors as the delivery knows them."""
     try:
         await work

@@ -44,7 +44,7 @@ def upgrade(revision: str, as_json: bool) -> None:
 
     Two processes may do so at once; the second finds it done.
     """
-    from tasks.db.schema import current_revision
+    from tasks.db.revisions import current_revision
     from tasks.db.schema import upgrade as upgrade_to
     from tasks.db.sqlite import file_of
 
@@ -75,7 +75,7 @@ Examples:
 @json_option
 def downgrade(revision: str, yes: bool, as_json: bool) -> None:
     """Go back to REVISION, or with `base` to no tables at all. What only newer tables hold is lost."""
-    from tasks.db.schema import current_revision
+    from tasks.db.revisions import current_revision
     from tasks.db.schema import downgrade as downgrade_to
 
     revision = _known(revision)
@@ -105,7 +105,7 @@ Examples:
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> None:
     """Say which revision the database is at. Exit code 1 if that is not the newest."""
-    from tasks.db.schema import current_revision, newest_revision
+    from tasks.db.revisions import current_revision, newest_revision
     from tasks.db.sqlite import file_of
 
     settings = read_settings()
@@ -182,7 +182,7 @@ def revision(message: str, as_json: bool) -> None:
 
 
 def _known(revision: str) -> str:
-    from tasks.db.schema import known_revisions
+    from tasks.db.revisions import known_revisions
 
     known = known_revisions()
     if revision not in ("base", "head", *known):
@@ -191,7 +191,7 @@ def _known(revision: str) -> str:
 
 
 def _check_known(there: str | None) -> None:
-    from tasks.db.schema import known_revisions
+    from tasks.db.revisions import known_revisions
 
     if there is not None and there not in known_revisions():
         raise DatabaseUnavailable(

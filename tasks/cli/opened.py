@@ -46,7 +46,7 @@ def open_database(settings: Settings) -> Iterator[Engine]:
 @contextmanager
 def open_desk() -> Iterator[Desk]:
     """A desk at a database that has the newest tables. Raises `DatabaseUnavailable`, `OptionInvalid`."""
-    from tasks.db.schema import current_revision, newest_revision
+    from tasks.db.revisions import current_revision, newest_revision
     from tasks.db.sqlite import file_of
     from tasks.desk import Desk
 

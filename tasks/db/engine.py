@@ -12,8 +12,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -31,9 +31,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tasks.errors import DatabaseUnavailable, OptionInvalid, Overtaken
 
+if TYPE_CHECKING:
+    # Loaded by SQLAlchemy, where the database is one.
+    import psycopg
+
 _WRITES = "giydir_writes"
 _IDLE_SINCE = "giydir_idle_since"
 _IDLE_SECONDS = 1.0
+_FOREIGN_KEY_VIOLATION = "23503"  # as PostgreSQL numbers errors
 
 
 def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
@@ -70,7 +75,7 @@ def open_engine(url: str, *, busy_seconds: float = 30) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that only reads."""
-    with _typed_errors(), engine.connect() as connection:
+    with _typed_errors(engine), engine.connect() as connection:
         yield connection
 
 
@@ -78,7 +83,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, rolled back by any exception."""
     with (
-        _typed_errors(),
+        _typed_errors(engine),
         engine.connect().execution_options(**{_WRITES: True}) as connection,
         connection.begin(),
     ):
@@ -91,29 +96,30 @@ def one_round_trip(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield
         return
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
     with driver.pipeline():
         yield
 
 
 @contextmanager
-def _typed_errors() -> Iterator[None]:
+def _typed_errors(engine: Engine) -> Iterator[None]:
+    # What a pipeline raises comes from the driver as it is.
+    driver = engine.dialect.loaded_dbapi
     try:
         yield
-    except (OperationalError, InterfaceError, psycopg.OperationalError) as error:
+    except (OperationalError, InterfaceError, driver.OperationalError) as error:
         # The driver's own words; the statement's parameters, which are people's, stay out.
         words = str(error.orig if isinstance(error, DBAPIError) else error).splitlines()
         raise DatabaseUnavailable(words[0] if words else "no connection") from None
     except (DataError, OverflowError):
         # A number of more than 64 bits, or a character that no text may have.
         raise OptionInvalid("a value is out of the range that the database can hold") from None
-    except (IntegrityError, psycopg.IntegrityError) as error:
-        driver = error.orig if isinstance(error, DBAPIError) else error
-        if not isinstance(driver, psycopg.errors.ForeignKeyViolation):
+    except (IntegrityError, driver.IntegrityError) as error:
+        original = error.orig if isinstance(error, DBAPIError) else error
+        if getattr(original, "sqlstate", None) != _FOREIGN_KEY_VIOLATION:
             raise
         # SQLite has one writer at a time; there, this cannot happen.
-        broken = driver.diag.constraint_name
+        broken = cast("psycopg.Error", original).diag.constraint_name
         raise Overtaken(f"somebody was forgotten at the same moment ({broken}); do it again") from None
     except DatabaseError as error:
         # What is no database, or a damaged one, SQLite calls neither operational nor anything else.
@@ -136,7 +142,7 @@ def _ping_idle_connections(engine: Engine) -> None:
             return
         try:
             engine.dialect.do_ping(connection)
-        except psycopg.OperationalError as error:
+        except engine.dialect.loaded_dbapi.OperationalError as error:
             raise DisconnectionError from error
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import Script, ScriptDirectory
+from alembic.script import Script
 from sqlalchemy import Connection, Engine
 
-from tasks.db.engine import reading
+from tasks.db.revisions import known_revisions
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -25,25 +24,6 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Go back to `revision`, or to no tables at all with `base`. What only newer tables held is lost."""
     with engine.connect() as connection:
         command.downgrade(_config(connection), revision)
-
-
-def current_revision(engine: Engine) -> str | None:
-    """The revision the database is at; `None` when it is empty."""
-    with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest_revision() -> str:
-    """The revision that this version of the code works with."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert newest is not None
-    return newest
-
-
-def known_revisions() -> list[str]:
-    """All revisions that this version of the code knows, oldest first."""
-    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
-    return [script.revision for script in scripts][::-1]
 
 
 def start_revision(engine: Engine, message: str) -> Path:

@@ -6,6 +6,7 @@ from tasks.db.columns import METADATA
 from tasks.db.complaints import reports
 from tasks.db.drafts import drafts
 from tasks.db.inbox import inbox
+from tasks.db.owed import notices
 from tasks.db.people import accounts
 from tasks.db.work import jobs
 
@@ -14,6 +15,7 @@ assert accounts.metadata is METADATA
 assert drafts.metadata is METADATA
 assert inbox.metadata is METADATA
 assert jobs.metadata is METADATA
+assert notices.metadata is METADATA
 assert reports.metadata is METADATA
 
 __all__ = ["METADATA"]

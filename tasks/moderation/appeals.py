@@ -17,8 +17,9 @@ from tasks.moderation.audit import Act, record
 from tasks.moderation.bans import in_force, unban
 from tasks.moderation.complaints import check_words
 from tasks.moderation.gifts import grant
+from tasks.moderation.notices import owe
 from tasks.moderation.removal import REMOVED, owner_of
-from tasks.reports import Appeal
+from tasks.reports import Appeal, Verdict
 
 _OPEN = appeals.c.verdict.is_(None)
 
@@ -120,5 +121,7 @@ def decide(
         lifted = in_force(connection, act.subject_id, act.community_id, act.now) is not None
         if lifted:
             unban(connection, act, settings)
+    told = Verdict.UPHELD if not granted else Verdict.LIFTED if lift_ban else Verdict.GRANTED
+    owe(connection, job["id"], told, act.now)
     after = {"verdict": verdict, "ban_lifted": lifted}
     return record(connection, act, f"appeal_{verdict}", f"appeal:{appeal_id}", {"verdict": None}, after)

@@ -11,7 +11,9 @@ from tasks.db.work import jobs
 from tasks.jobs.cancel import cancel, locked_job
 from tasks.jobs.states import ENDED
 from tasks.moderation.audit import Act, record
+from tasks.moderation.notices import owe
 from tasks.records import JobState
+from tasks.reports import Verdict
 
 REMOVED = "removed"
 
@@ -36,7 +38,7 @@ def cancel_job(connection: Connection, act: Act, job_id: int, settings: Settings
 
 def remove_job(connection: Connection, act: Act, job_id: int, settings: Settings) -> str | None:
     """Cancel a job that goes on; take back the picture of one that succeeded. It still costs what it did.
-    What was reported about it is decided by that.
+    What was reported about it is decided by that, and its owner is to be told, unless they did it themselves.
 
     Returns the store key that the caller must now delete. Raises `UnknownJob`.
     """
@@ -47,6 +49,9 @@ def remove_job(connection: Connection, act: Act, job_id: int, settings: Settings
         return None
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(result_key=None, error_code=REMOVED))
     close_reports(connection, act, job_id, "removed")
+    taken_away = state is JobState.SUCCEEDED and job["error_code"] != REMOVED
+    if taken_away and (act.actor_id is None or act.actor_id != act.subject_id):
+        owe(connection, job_id, Verdict.REMOVED, act.now)
     record(connection, act, "remove", f"job:{job_id}", {"state": state}, {"state": state})
     key: str | None = job["result_key"]
     return key

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, Table, select
 
 from tasks.db.complaints import appeals, reports
 from tasks.db.drafts import drafts
+from tasks.db.owed import notices
 from tasks.db.people import (
     accounts,
     bans,
@@ -83,6 +84,11 @@ def export(connection: Connection, person: Person, now: datetime) -> dict[str, A
             _select(appeals)
             .where(appeals.c.job_id.in_(select(jobs.c.id).where(jobs.c.member_id.in_(own))))
             .order_by(appeals.c.id)
+        ),
+        "notices_to_you": rows(
+            _select(notices)
+            .where(notices.c.job_id.in_(select(jobs.c.id).where(jobs.c.member_id.in_(own))))
+            .order_by(notices.c.id)
         ),
         "saved_photos": rows(_select(saved_photos).where(saved_photos.c.account_id == account_id)),
         "photos_that_wait": rows(_in_community(drafts).where(drafts.c.account_id == account_id)),

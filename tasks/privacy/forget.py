@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, se
 from config.settings import Settings
 from tasks.db.complaints import appeals, reports
 from tasks.db.drafts import drafts
+from tasks.db.owed import notices
 from tasks.db.people import (
     FORGOTTEN,
     accounts,
@@ -64,7 +65,7 @@ def forget(connection: Connection, person: Person, settings: Settings, now: date
 
 
 def _own_rows(account_id: int, theirs: ColumnElement[bool]) -> Iterable[tuple[Table, ColumnElement[bool]]]:
-    for table in (appeals, reports):
+    for table in (appeals, reports, notices):
         yield table, table.c.job_id.in_(select(jobs.c.id).where(theirs))
     yield jobs, theirs
     for table in (drafts, members, wardrobe_items, saved_photos, consents, bans, identities):

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Sequence
+from math import cos, pi
+from operator import mul
+from statistics import median, pstdev
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from pydantic import SecretStr
 
@@ -29,7 +31,10 @@ _KEPT = 12
 _FLAT = 3.0
 _LABEL = b"giydir blocked picture 1\n"
 
-Plane = NDArray[np.float64]
+# The waves' values at the places. A bot has no use for NumPy otherwise, and these are few.
+_COSINES = [[cos(pi * wave * (place + 0.5) / _SIDE) for place in range(_SIDE)] for wave in range(_KEPT)]
+
+Plane = list[list[float]]
 
 
 def fingerprint(picture: bytes, secret: SecretStr, most_pixels: int = MAX_PIXELS) -> Fingerprint:
@@ -43,22 +48,32 @@ def fingerprint(picture: bytes, secret: SecretStr, most_pixels: int = MAX_PIXELS
     waves = None if small is None else _waves(small)
     if waves is None:
         return Fingerprint(exact, None, None)
-    # In the mirror, the waves that are odd from left to right change their sign.
-    return Fingerprint(exact, _bits(waves), _bits(waves * (-1.0) ** np.arange(_KEPT)))
+    return Fingerprint(exact, _bits(waves), _bits(_mirrored(waves)))
 
 
 def _waves(picture: Image.Image) -> Plane | None:
     grey = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX)
-    plane: Plane = np.asarray(grey, dtype=np.float64)
-    if plane.std() < _FLAT:
+    if pstdev(pixels := grey.tobytes()) < _FLAT:
         return None
-    places, waves = np.arange(_SIDE) + 0.5, np.arange(_KEPT)[:, None]
-    cosines = np.cos(np.pi * waves * places / _SIDE)
-    lowest: Plane = cosines @ plane @ cosines.T
-    return lowest
+    rows = [pixels[start : start + _SIDE] for start in range(0, _SIDE * _SIDE, _SIDE)]
+    across = [[_dot(cosine, row) for row in rows] for cosine in _COSINES]
+    # By its vertical frequency, then by its horizontal one.
+    return [[_dot(cosine, column) for column in across] for cosine in _COSINES]
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(map(mul, one, other))
+
+
+def _mirrored(waves: Plane) -> Plane:
+    """The waves that are odd from left to right change their sign."""
+    return [[-value if number % 2 else value for number, value in enumerate(row)] for row in waves]
 
 
 def _bits(waves: Plane) -> str:
-    without_mean = waves.ravel()[1:]
-    bits: NDArray[np.bool_] = without_mean > np.median(without_mean)
-    return np.packbits(bits).tobytes().hex()
+    without_mean = [value for row in waves for value in row][1:]
+    middle = median(without_mean)
+    bits = "".join("1" if value > middle else "0" for value in without_mean)
+    # Whole bytes, filled up at the end.
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8).hex()

@@ -22,8 +22,11 @@ from tasks.db.schema import upgrade
 
 MEGABYTE = 1_000_000
 TOKENS = ("DISCORD_TOKEN", "GIYDIR_DISCORD_TOKEN", "TELEGRAM_TOKEN", "GIYDIR_TELEGRAM_TOKEN")
-# NumPy is there: by it, blocked pictures are known again.
-NEVER = {"torch", "cv2", "diffusers", "transformers", "leffa", "celery", "telegram"}
+NEVER = {
+    *("torch", "cv2", "diffusers", "transformers", "leffa", "celery", "telegram"),
+    # What a bot with SQLite needs as little; each is worth some megabytes.
+    *("numpy", "psycopg", "alembic", "mako"),
+}
 
 
 @pytest.fixture
@@ -105,7 +108,7 @@ def test_it_waits_for_discord_answers_meanwhile_and_ends_when_told(environment: 
 def test_a_bot_loads_no_pictures_and_no_worker_and_little_else() -> None:
     code = (
         "import time, sys; began = time.process_time()\n"
-        "import bot.cli, bot.process, bot.discord.front\n"
+        "import bot.cli, bot.process, bot.discord.front, tasks.cli.opened, tasks.db.revisions\n"
         "from bot.core.catalogues import Catalogues; Catalogues.load()\n"
         "print(time.process_time() - began)\n"
         "print(' '.join(sorted({name.split('.')[0] for name in sys.modules})))"

@@ -11,12 +11,11 @@ import io
 import discord
 
 from bot.core.asking import Change, seed_of
-from bot.discord.address import Address
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, acknowledge
 from bot.discord.speech import tongue_of
 from tasks.errors import NotToAppeal
-from tasks.records import GarmentType, Job, JobState
+from tasks.records import GarmentType, Job
 
 
 async def cancel(interaction: Interaction, job_id: int) -> None:
@@ -102,8 +101,7 @@ async def delete(interaction: Interaction, job_id: int) -> None:
     else:
         await client.rights.check_over_owner(interaction, job)
         await client.moderating.remove_job(person, job_id)
-        if job.state is JobState.SUCCEEDED:
-            await client.complaints.tell_removed(job)
+        client.notices.wake()
     await interaction.delete_original_response()
     if interaction.message is not None and str(interaction.message.id) != job.request.address["message"]:
         # Pressed under a copy.
@@ -142,10 +140,8 @@ async def _own(interaction: Interaction, job_id: int) -> Job:
 async def _once_more(interaction: Interaction, job: Job, wanted: Change) -> None:
     client = interaction.client
     private = bool(job.request.address.get("private"))
-    message_id = await acknowledge(interaction, private=private)
+    address = await acknowledge(interaction, private=private)
     await client.affairs.check_inputs(job)
-    tongue = tongue_of(interaction)
-    address = Address.of(interaction, message_id, tongue.language, private=private)
     await client.asking.once_more(asker_of(interaction), str(interaction.id), job.id, wanted, address.kept())
     client.delivery.wake()
 

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
-from bot.core.complaints import Notice, Verdict, notice_text
 from bot.core.member_texts import history_text
+from bot.core.notices import notice_text
 from bot.core.progress import Answer, answer_text
 from bot.core.tongue import Tongue
 from bot.discord.buttons.job import Action, JobButton
@@ -18,6 +18,7 @@ from bot.discord.people import person_of
 from bot.discord.post import picture_name
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
+from tasks.reports import Verdict
 
 _MOST = 15
 
@@ -55,7 +56,7 @@ async def _show_one(interaction: Interaction, tongue: Tongue, number: int) -> No
     if await interaction.client.complaints.may_appeal(person, number):
         objecting = discord.ui.View(timeout=None)
         objecting.add_item(JobButton(job.id, Action.APPEAL, tongue.say("Object ...")))
-        removed = notice_text(tongue, Notice(job, Verdict.REMOVED, may_appeal=True))
+        removed = notice_text(tongue, Verdict.REMOVED, job.id, may_appeal=True)
         await interaction.edit_original_response(content=removed, view=objecting)
         return
     shown = Answer(job, await affairs.picture(job))

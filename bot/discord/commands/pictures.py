@@ -16,7 +16,7 @@ from bot.core.keepsakes import Keepsakes
 from bot.discord.address import Address
 from bot.discord.buttons.consent import terms_shown
 from bot.discord.people import asker_of, person_of
-from bot.discord.replies import Interaction, acknowledge, answering, whisper
+from bot.discord.replies import Interaction, acknowledge, answering, put_up, whisper
 from bot.discord.speech import tongue_of
 from tasks.records import GARMENT_TYPES, Control, GarmentType, Person, Scalar
 
@@ -183,12 +183,12 @@ COMMANDS: tuple[app_commands.Command[Any, ..., Any], ...] = (tryon, pose)
 
 async def begin(interaction: Interaction, asked: Asked) -> None:
     """From the acknowledgement to the desk, by way of consent where it is not given yet."""
-    message_id = await acknowledge(interaction, private=asked.private)
+    address = await acknowledge(interaction, private=asked.private)
     async with interaction.client.doorway.working():
-        await _take_in(interaction, message_id, asked)
+        await _take_in(interaction, address, asked)
 
 
-async def _take_in(interaction: Interaction, message_id: int, asked: Asked) -> None:
+async def _take_in(interaction: Interaction, address: Address, asked: Asked) -> None:
     client = interaction.client
     await _check_channel(interaction)
     for attachment in asked.attachments():
@@ -198,7 +198,7 @@ async def _take_in(interaction: Interaction, message_id: int, asked: Asked) -> N
     if asked.needs_saved_photo and not await client.keepsakes.has_photo(person):
         raise NoSavedPhoto("no photo came along, and none is saved")
     if await client.asking.consented(person):
-        await _submit(interaction, message_id, asked)
+        await _submit(interaction, address, asked)
         return
     client.pending.keep(interaction.user.id, lambda agreed: _go_on(agreed, asked))
     text, view = await terms_shown(interaction)
@@ -222,17 +222,16 @@ async def _go_on(agreed: Interaction, asked: Asked) -> None:
         tongue.say("Looking at your photos ..."), ephemeral=asked.private, wait=True
     )
     try:
-        await _submit(agreed, placeholder.id, asked)
+        address = await put_up(agreed, placeholder.id, private=asked.private)
+        await _submit(agreed, address, asked)
     except Exception:
         await agreed.followup.delete_message(placeholder.id)
         raise
 
 
-async def _submit(interaction: Interaction, message_id: int, asked: Asked) -> None:
+async def _submit(interaction: Interaction, address: Address, asked: Asked) -> None:
     client = interaction.client
     wish = await asked.wish(client.keepsakes, person_of(interaction.user))
-    tongue = tongue_of(interaction)
-    address = Address.of(interaction, message_id, tongue.language, private=asked.private)
     await client.asking.ask(asker_of(interaction), str(interaction.id), wish, address.kept())
     client.delivery.wake()
 

@@ -18,7 +18,7 @@ from bot.telegram.buttons.keyboards import Action, type_keyboard
 from bot.telegram.making import address_of, settle
 from bot.telegram.turn import Turn
 from tasks.errors import UnknownJob
-from tasks.records import GARMENT_TYPES, Job, JobState, Submitted
+from tasks.records import GARMENT_TYPES, Job, Submitted
 
 
 async def press_job(turn: Turn, job_id: str, action: str, detail: str = "") -> None:
@@ -128,8 +128,7 @@ async def _delete(turn: Turn, job: Job, _: str) -> None:
     else:
         await client.rights.check_over_owner(turn, job)
         await client.moderating.remove_job(turn.person, job.id)
-        if job.state is JobState.SUCCEEDED:
-            await client.complaints.tell_removed(job)
+        client.notices.wake()
     await client.bot.delete_message(turn.chat.id, turn.message.message_id)
     if turn.message.message_id != Address.read(job).message:
         # Pressed under a copy.

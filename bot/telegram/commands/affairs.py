@@ -5,7 +5,6 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 from telegram.constants import ParseMode
 
-from bot.core.complaints import Notice, Verdict, notice_text
 from bot.core.member_texts import (
     appealed_text,
     export_text,
@@ -18,6 +17,7 @@ from bot.core.member_texts import (
     quota_text,
     waiting_text,
 )
+from bot.core.notices import notice_text
 from bot.core.progress import Answer, answer_text
 from bot.telegram.buttons.keyboards import Action, answer_keyboard, job_button
 from bot.telegram.buttons.terms import check_own, terms_shown
@@ -26,6 +26,7 @@ from bot.telegram.said import Command
 from bot.telegram.speech import as_html
 from bot.telegram.turn import Turn
 from tasks.errors import UnknownJob
+from tasks.reports import Verdict
 
 _MOST = 15
 # What a bot may send, in bytes.
@@ -73,7 +74,7 @@ async def history(turn: Turn, message: Message, command: Command) -> None:
     job = await client.affairs.own_job(turn.person, _number(command.words[0]))
     if await client.complaints.may_appeal(turn.person, job.id):
         objecting = job_button(job.id, Action.APPEAL, tongue.say("Object ..."))
-        removed = notice_text(tongue, Notice(job, Verdict.REMOVED, may_appeal=True))
+        removed = notice_text(tongue, Verdict.REMOVED, job.id, may_appeal=True)
         await turn.reply(removed, InlineKeyboardMarkup([[objecting]]))
         return
     picture = await client.affairs.picture(job)

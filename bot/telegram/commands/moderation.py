@@ -18,7 +18,7 @@ from bot.telegram.people import PLATFORM, mention
 from bot.telegram.said import Command, number_of
 from bot.telegram.turn import Turn
 from tasks.errors import UnknownAudit, UnknownPerson
-from tasks.records import Asker, JobState
+from tasks.records import Asker
 
 _MOST = 20
 
@@ -175,8 +175,7 @@ async def _remove(turn: Turn, order: Order) -> None:
     await client.rights.check_over_owner(turn, job)
     await client.moderating.remove_job(turn.person, number, order.rest(1))
     await client.post.take_down(job)
-    if job.state is JobState.SUCCEEDED:
-        await client.complaints.tell_removed(job)
+    client.notices.wake()
     await turn.reply(turn.tongue.say("Picture {number} is taken away.", number=number))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from config.settings import Settings
 from tasks.cli.doctor.findings import Finding, ok, problem, warning
 from tasks.db.engine import open_engine, reading
-from tasks.db.schema import current_revision, known_revisions, newest_revision
+from tasks.db.revisions import current_revision, known_revisions, newest_revision
 from tasks.db.sqlite import file_of
 from tasks.errors import DeskError
 

@@ -13,12 +13,14 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import select
 
 from config.settings import Settings, load_settings
-from tasks.db.engine import open_engine
+from tasks.db.engine import open_engine, reading
 from tasks.db.schema import upgrade
+from tasks.db.work import ledger
 from tasks.desk import Desk
-from tasks.records import Person
+from tasks.records import Claim, Person
 from tasks.store.store import Store
 from tests.bot.kit import photo
 
@@ -71,7 +73,19 @@ class House:
         """A worker makes the next picture, at once."""
         claim = self.desk.claim("worker")
         assert claim is not None
+        self.finish(claim)
+
+    def finish(self, claim: Claim) -> None:
+        """The picture of a job that a worker has taken up."""
         self.desk.succeed(claim.token, self.store.put(claim.account_id, photo("crimson", kind="PNG")))
+
+    def entries(self) -> list[str]:
+        """What was paid and given back, in order."""
+        engine = open_engine(self.environment["GIYDIR_DATABASE_URL"])
+        with reading(engine) as connection:
+            kinds = [row.kind for row in connection.execute(select(ledger.c.kind).order_by(ledger.c.id))]
+        engine.dispose()
+        return kinds
 
     def welcome(self, *people: Any) -> None:
         for person in people:

@@ -39,6 +39,7 @@ class Server:
     async def deliver(self) -> None:
         """What the delivery does by itself all the time."""
         await self.client.delivery.round()
+        await self.client.notices.round()
         await self.env.settle()
 
     async def restart(self) -> None:

@@ -79,6 +79,8 @@ async def test_a_removed_picture_is_gone_everywhere_and_its_owner_objects_once(
         shown = await docket(here)
         await here.restart()
         await here.mod.click(shown.message, label=f"{job.id}: remove")
+        await here.restart()
+        await here.deliver()
         assert here.channel.history() == []
         assert job.result_key not in {stored.key for stored in store.stored()}
         assert "Moderators have removed" in chat(here, here.ada).content
@@ -92,6 +94,7 @@ async def test_a_removed_picture_is_gone_everywhere_and_its_owner_objects_once(
         assert "> it is me" in waiting.content
         await here.mod.click(waiting.message, label=f"{job.id}: give one back")
         assert left(here) == before + 1
+        await here.deliver()
         assert "you get one picture back" in chat(here, here.ada).content
         assert "Nothing waits" in (await docket(here)).content
         actions = [row.action for row in office.desk.audit("discord")]

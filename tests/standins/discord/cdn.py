@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from aiohttp import web
@@ -14,12 +14,22 @@ from tests.standins.clock import Clock
 from tests.standins.discord.state import Attachment
 
 LINK_SECONDS = 24 * 3600
+# As a route that can be held.
+DOWNLOAD = "GET attachment"
 
 
 class Cdn:
-    """`base` gives the server's address once it is known; `store` holds the attachments by id."""
+    """`base` gives the server's address once it is known; `store` holds the attachments by id. `asked` is
+    awaited before one is given out."""
 
-    def __init__(self, clock: Clock, base: Callable[[], str], store: dict[int, Attachment]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        base: Callable[[], str],
+        store: dict[int, Attachment],
+        asked: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._asked = asked
         self._clock = clock
         self._base = base
         self._store = store
@@ -33,6 +43,7 @@ class Cdn:
         return f"{self._base()}{path}?ex={until}&is={now:x}&hm={self._sign(attachment.id, until)}"
 
     async def serve(self, request: web.Request) -> web.Response:
+        await self._asked()
         attachment = self._store.get(int(request.match_info["id"]))
         until = request.query.get("ex", "")
         if attachment is None or not hmac.compare_digest(

@@ -32,7 +32,10 @@ class Rest:
         headers: dict[str, str] = {}
         try:
             exchange.body = await read_body(request)
-            status, answer = self._answer(exchange, request.headers.get("Authorization"), headers)
+            found = self._rules.find(exchange.method, exchange.path)
+            exchange.route = found[0].name if found else exchange.route
+            await self._server.holds.pause(exchange.route, done=False)
+            status, answer = self._answer(found, exchange, request.headers.get("Authorization"), headers)
         except ValueError as error:
             wrong = Forbidden([f"body: {error}"])
             self._violate(exchange, wrong.problems)
@@ -44,6 +47,7 @@ class Rest:
         exchange.status, exchange.answer = status, answer
         self._server.transcript.exchanges.append(exchange)
         self._server.serving.changed()
+        await self._server.holds.pause(exchange.route, done=True)
         if answer is None:
             return web.Response(status=status, headers=headers)
         # Exactly this type and no charset: discord.py takes anything else for text.
@@ -51,12 +55,16 @@ class Rest:
             status=status, headers=headers, body=json.dumps(answer).encode(), content_type="application/json"
         )
 
-    def _answer(self, exchange: Exchange, token: str | None, headers: dict[str, str]) -> tuple[int, Any]:
-        found = self._rules.find(exchange.method, exchange.path)
+    def _answer(
+        self,
+        found: tuple[Operation, dict[str, str]] | None,
+        exchange: Exchange,
+        token: str | None,
+        headers: dict[str, str],
+    ) -> tuple[int, Any]:
         if found is None:
             raise Forbidden([f"no route {exchange.method} {exchange.path}"], 404, 0, "404: Not Found")
         operation, values = found
-        exchange.route = operation.name
         if token != f"Bot {self._server.token}" and not (token is None and operation.without_token):
             raise unauthorized()
         failure = self._server.failure_of(operation.name)

@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from tests.standins.base import StandIn, alive
-from tests.standins.discord.cdn import Cdn
+from tests.standins.discord.cdn import DOWNLOAD, Cdn
 from tests.standins.discord.gateway import GUILD_MEMBERS, GUILDS, Gateway
 from tests.standins.discord.limits import Limits
 from tests.standins.discord.payloads import channel_json, full_member_json, guild_event, role_json
@@ -17,13 +17,15 @@ from tests.standins.discord.people import Person
 from tests.standins.discord.rest import VERSION, Rest
 from tests.standins.discord.schema import Json
 from tests.standins.discord.state import Channel, Guild, Member, Message, Role, User, World
+from tests.standins.holding import Holds
 from tests.standins.running import running
 
 TOKEN = "stand-in.discord.token"
 
 
 class DiscordServer(StandIn):
-    """`upload_limit`: bytes of one file. `gateway`: to cut connections. `limits`: of rates."""
+    """`upload_limit`: bytes of one file. `gateway`: to cut connections. `limits`: of rates. `holds`: requests
+    that stand still."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +36,13 @@ class DiscordServer(StandIn):
         self.unchecked: list[Callable[[], None]] = []
         self.world = World(self.clock)
         self.limits = Limits(self.clock)
-        self.cdn = Cdn(self.clock, lambda: self.url, self.world.attachments)
+        self.holds = Holds(self.serving.changed)
+        self.cdn = Cdn(
+            self.clock,
+            lambda: self.url,
+            self.world.attachments,
+            lambda: self.holds.pause(DOWNLOAD, done=False),
+        )
         self.gateway = Gateway(
             self.world,
             self.token,

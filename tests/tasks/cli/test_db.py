@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tasks.db import schema
-from tasks.db.schema import known_revisions, newest_revision
+from tasks.db.revisions import known_revisions, newest_revision
 from tests.tasks.cli.conftest import Giydir
 from tests.tasks.kit import ADA, Office
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Engine, MetaData, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from tasks.db.engine import open_engine, reading, writing
-from tasks.db.schema import current_revision, downgrade, upgrade
+from tasks.db.revisions import current_revision, known_revisions, newest_revision
+from tasks.db.schema import downgrade, upgrade
 from tasks.db.tables import METADATA
 from tasks.desk import Desk
 from tasks.errors import Overtaken
@@ -46,6 +48,8 @@ NEWER_TABLES = {
     "consents",
     "drafts",
     "inbox",
+    "notices",
+    "placeholders",
     "reports",
     "saved_photos",
     "wardrobe_items",
@@ -99,13 +103,19 @@ def test_migrations_make_the_checks_of_the_code(bare: Engine) -> None:
     assert found == written
 
 
+def test_the_files_say_which_revisions_there_are_as_alembic_does() -> None:
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    assert known_revisions() == [one.revision for one in scripts.walk_revisions()][::-1]
+    assert newest_revision() == scripts.get_current_head()
+
+
 def test_all_the_way_down_leaves_nothing_and_up_again_works(bare: Engine) -> None:
     upgrade(bare)
     downgrade(bare, "base")
     assert current_revision(bare) is None
     assert inspect(bare).get_table_names() == ["alembic_version"]
     upgrade(bare)
-    assert current_revision(bare) == "0008"
+    assert current_revision(bare) == "0009"
 
 
 def test_an_older_database_with_rows_in_it_is_upgraded_and_goes_on(bare: Engine) -> None:
@@ -149,7 +159,7 @@ def test_two_processes_upgrade_at_once(bare: Engine) -> None:
     script = f"from tasks.db import engine, schema; schema.upgrade(engine.open_engine({url!r}))"
     both = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(2)]
     assert [process.wait(60) for process in both] == [0, 0]
-    assert current_revision(bare) == "0008"
+    assert current_revision(bare) == "0009"
 
 
 def _desk(engine: Engine) -> tuple[Desk, Engine, FakeClock, Any]:

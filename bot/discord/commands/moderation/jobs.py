@@ -11,7 +11,6 @@ from bot.core.moderator_texts import job_line
 from bot.discord.commands.moderation.group import begin, member_asker, show_lines, tell_log
 from bot.discord.people import asker_of, mention, person_of
 from bot.discord.replies import Interaction, answering
-from tasks.records import JobState
 
 JOBS: app_commands.Group = app_commands.Group(
     name=locale_str("jobs"), description=locale_str("What is asked for in this server.")
@@ -80,8 +79,7 @@ async def remove(
         await client.rights.check_over_owner(interaction, job)
         await client.moderating.remove_job(person_of(interaction.user), number, reason)
         await client.post.take_down(job)
-        if job.state is JobState.SUCCEEDED:
-            await client.complaints.tell_removed(job)
+        client.notices.wake()
         what = tongue.say("Picture {number} is taken away.", number=number)
         await interaction.edit_original_response(content=what)
         await tell_log(interaction, what)
