@@ -61,9 +61,9 @@ def test_a_hundred_at_once_lose_nothing_get_nothing_twice_and_hold_up_nobody(tmp
         delays = sorted(delay for delay, _ in answered)
         busy = sorted(delay - in_line for delay, in_line in answered)
         print(
-            f"{MEMBERS} pictures in {took:.1f} s, {refused} times 429; {len(delays)} idle chats were answered"
-            f" after {delays[0]:.2f} to {delays[-1]:.2f} s, of which at most {max(busy[-1], 0):.2f} s were not"
-            f" in line for a processor; {memory / 1e6:.0f} MB"
+            f"{MEMBERS} pictures in {took:.1f} s, {refused} times 429; {len(delays)} idle chats answered"
+            f" after {delays[0]:.2f} to {delays[-1]:.2f} s, of which {max(busy[-1], 0):.2f} s at most were"
+            f" not in line for a processor; {memory / 1e6:.0f} MB"
         )
         for member in members:
             (job,) = house.jobs(member)
