@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 from telegram.ext import ExtBot
@@ -31,6 +32,10 @@ from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
 from tasks.store.store import Store
 
+# Requests whose photos are fetched and looked at at a time; each holds them in memory, and who only asks
+# something is not to wait for that.
+_AT_WORK = 3
+
 
 class TelegramClient:
     """Keeps no messages and no members in memory: the database and Telegram know them."""
@@ -59,6 +64,7 @@ class TelegramClient:
         self.rights = Rights()
         self.post = TelegramPost(self)
         self.delivery = Delivery(desk, store, self.asking, self.post, clock)
+        self.at_work = asyncio.Semaphore(_AT_WORK)
         # What members asked for before they agreed to the terms.
         self.pending: Pending[Continue] = Pending()
         # What commands are called in each language, and here.

@@ -17,13 +17,13 @@ from typing import Any
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-PROGRESS = 1
-"""As `rate_limit_args`: this may wait, answers go first. It takes part of the room only."""
+# As `rate_limit_args`: this may wait, answers go first. Each takes part of the room only.
+PLACEHOLDER, PROGRESS = 1, 2
 
 _PRIVATE = (1, 1.0)  # messages, seconds
 _GROUP = (20, 60.0)
 _ALL = (30, 1.0)
-_PROGRESS_SHARE = 0.6
+_SHARES = {0: 1.0, PLACEHOLDER: 0.8, PROGRESS: 0.6}
 _WRITES = ("send", "edit", "copy", "forward")
 # Whoever must wait for longer is told so, and tries later.
 LONGEST_HOLD = 60.0  # seconds
@@ -151,7 +151,7 @@ class Flood(BaseRateLimiter[int]):
         now, still, soonest = loop.time(), [], math.inf
         for one in self._line:
             chat = self._chat(one.chat)
-            share = _PROGRESS_SHARE if one.later else 1.0
+            share = _SHARES[one.later]
             at = max(
                 chat.held_until,
                 chat.window.open_at(one.count, share),

@@ -105,7 +105,8 @@ async def begin(turn: Turn, asked: Asked) -> None:
         return
     if isinstance(asked.first, Photo):
         await client.halves.clear(turn.asker)
-    await _submit(turn, asked)
+    async with client.at_work:
+        await _submit(turn, asked)
 
 
 async def _submit(turn: Turn, asked: Asked) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from telegram import Bot
 from telegram.constants import ChatMemberStatus
-from telegram.error import BadRequest
+from telegram.error import BadRequest, Forbidden
 
 from bot.core.errors import OnlyInCommunity
 from bot.core.moderating import Standing, check_above, check_moderator
@@ -39,6 +39,10 @@ class Rights:
             raise OnlyInCommunity("nobody moderates a private chat")
         check_moderator(await self._standing(turn.client.bot, turn.chat.id, turn.user.id))
 
+    async def check_moderator_of(self, turn: Turn, chat: int) -> None:
+        """Of another group or channel, in which the bot is too. Raises `NotModerator`."""
+        check_moderator(await self._standing(turn.client.bot, chat, turn.user.id))
+
     async def check_above(self, turn: Turn, user_id: int) -> None:
         """Raises `OnlyInCommunity`, `NotModerator`, `NotAbove`."""
         await self.check_moderator(turn)
@@ -65,8 +69,8 @@ class Rights:
             return standing
         try:
             status = (await bot.get_chat_member(chat, user)).status
-        except BadRequest:
-            # Nobody whom Telegram knows there.
+        except (BadRequest, Forbidden):
+            # Nobody whom Telegram knows there, or no chat that the bot is in.
             status = ChatMemberStatus.LEFT
         rank = _RANKS.get(status, -1)
         standing = Standing(str(user), rank, moderator=rank >= 1, owner=status == ChatMemberStatus.OWNER)

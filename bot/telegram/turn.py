@@ -21,6 +21,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.core.crossing import aside
 from bot.core.refusals import is_inside, refusal
 from bot.core.tongue import Tongue
+from bot.telegram.flood import PLACEHOLDER
 from bot.telegram.people import PLATFORM, asker_of, person_of
 from bot.telegram.receiving import Heard
 from bot.telegram.speech import as_html, tongue_in
@@ -73,7 +74,9 @@ class Turn:
         chosen = (house, own) if self.private else (own, house)
         return tongue_in(client, *chosen)
 
-    async def reply(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
+    async def reply(
+        self, text: str, keyboard: InlineKeyboardMarkup | None = None, rate_limit_args: int | None = None
+    ) -> Message:
         """A message of the bot's; in a group it shows what it answers."""
         return await self.client.bot.send_message(
             self.chat.id,
@@ -81,6 +84,7 @@ class Turn:
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             reply_parameters=self.reply_parameters(),
+            rate_limit_args=rate_limit_args,
         )
 
     async def begin_answer(self, text: str) -> None:
@@ -89,7 +93,7 @@ class Turn:
         if (begun := self.told.note) is not None:
             self.placeholder = int(begun)
             return
-        self.placeholder = (await self.reply(text)).message_id
+        self.placeholder = (await self.reply(text, rate_limit_args=PLACEHOLDER)).message_id
         await aside(self.client.desk.note_down, PLATFORM, self.told.event, str(self.placeholder))
 
     async def drop_begun(self) -> None:

@@ -82,7 +82,9 @@ class StandIn:
                 return failure
         return None
 
-    def wait(self, look: Callable[[], T | None], within: float = 5.0, what: str = "what was waited for") -> T:
+    def wait(
+        self, look: Callable[[], T | None], within: float = 20.0, what: str = "what was waited for"
+    ) -> T:
         """Until `look`, in the stand-in's thread, gives something true: that. Raises `NothingCame`."""
         return self.serving.wait(look, within, what)
 

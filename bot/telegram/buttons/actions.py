@@ -15,6 +15,7 @@ from bot.core.member_texts import TYPE_NAMES, hung_text, reported_text
 from bot.telegram.address import Address
 from bot.telegram.buttons import form
 from bot.telegram.buttons.keyboards import Action, type_keyboard
+from bot.telegram.log_chat import tell_house
 from bot.telegram.making import address_of, settle
 from bot.telegram.turn import Turn
 from tasks.errors import UnknownJob
@@ -150,6 +151,14 @@ async def _report(turn: Turn, job: Job, _: str) -> None:
     reason = turn.tongue.say("Reported by the button under the picture.")
     filed = await turn.client.complaints.report(turn.person, job.id, reason)
     await turn.tell(reported_text(turn.tongue, filed))
+    if not filed.repeated:
+        await tell_house(
+            turn.client,
+            job.asker.place,
+            lambda tongue: tongue.say(
+                "Picture {number} was reported. What waits: /mod reports list.", number=job.id
+            ),
+        )
 
 
 async def _appeal(turn: Turn, job: Job, _: str) -> None:

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.core.moderator_texts import appeal_lines, reported_lines
 from bot.core.tongue import Tongue
+from bot.telegram.log_chat import tell_act
 from bot.telegram.people import mention
 from bot.telegram.said import number_of
 from tasks.records import Job
@@ -68,6 +69,7 @@ async def decide(turn: Turn, case: str, number: str) -> None:
             what = tongue.say("The owner of picture {number} was right.", number=job.id)
         else:
             what = tongue.say("Picture {number} stays removed.", number=job.id)
+    await tell_act(turn, what)
     text, keyboard = await docket_shown(turn)
     await turn.rewrite(f"{what}\n\n{text}", keyboard)
 

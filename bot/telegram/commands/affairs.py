@@ -21,6 +21,7 @@ from bot.core.notices import notice_text
 from bot.core.progress import Answer, answer_text
 from bot.telegram.buttons.keyboards import Action, answer_keyboard, job_button
 from bot.telegram.buttons.terms import check_own, terms_shown
+from bot.telegram.log_chat import tell_house
 from bot.telegram.post import picture_name
 from bot.telegram.said import Command
 from bot.telegram.speech import as_html
@@ -142,8 +143,15 @@ async def appeal(turn: Turn, message: Message, command: Command) -> None:
     if not await turn.alone():
         return
     number = _number(command.words[0] if command.words else "")
-    await turn.client.complaints.appeal(turn.person, number, " ".join(command.words[1:]))
+    job = await turn.client.complaints.appeal(turn.person, number, " ".join(command.words[1:]))
     await turn.reply(appealed_text(turn.tongue))
+    await tell_house(
+        turn.client,
+        job.asker.place,
+        lambda tongue: tongue.say(
+            "The owner of the removed picture {number} objects. What waits: /mod reports list.", number=job.id
+        ),
+    )
 
 
 def _number(word: str) -> int:

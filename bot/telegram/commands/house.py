@@ -58,6 +58,8 @@ async def settings(turn: Turn, words: tuple[str, ...]) -> int | None:
         limits[field] = None if usual else read(value)
     elif name == "threshold":
         own["nsfw_threshold"] = None if usual else _threshold(value)
+    elif name == "log-chat":
+        own["log_channel"] = None if usual else await _log_chat(turn, value)
     elif name == "language":
         own["language"] = None if usual else _language(turn, value)
     else:
@@ -85,6 +87,15 @@ def _language(turn: Turn, word: str) -> str:
     return word.lower()
 
 
+async def _log_chat(turn: Turn, word: str) -> str:
+    """Where acts are told: `here`, or another chat by its number, of which they are an administrator, too."""
+    if word.lower() == "here":
+        return str(turn.chat.id)
+    chat = number_of(word.removeprefix("-"))
+    await turn.client.rights.check_moderator_of(turn, -chat)
+    return str(-chat)
+
+
 async def _show(turn: Turn) -> None:
     tongue, place = turn.tongue, turn.asker.place
     house = await turn.client.houses.of(place)
@@ -93,7 +104,11 @@ async def _show(turn: Turn) -> None:
     values: dict[str, object] = {
         name: None if community is None else getattr(community, field) for name, (field, _) in _LIMITS.items()
     }
-    values |= {"threshold": house.nsfw_threshold, "language": house.language}
+    values |= {
+        "threshold": house.nsfw_threshold,
+        "language": house.language,
+        "log-chat": house.log_channel,
+    }
     lines = [f"`{name}` {usual if value is None else value}" for name, value in values.items()]
     if community is not None and community.paused:
         lines.append(tongue.say("The bot is paused here."))

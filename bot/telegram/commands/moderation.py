@@ -14,6 +14,7 @@ from bot.core.member_texts import quota_text
 from bot.core.moderator_texts import audit_line, ban_line, job_line
 from bot.telegram.buttons.cases import docket_shown
 from bot.telegram.commands.house import settings
+from bot.telegram.log_chat import tell_act
 from bot.telegram.people import PLATFORM, mention
 from bot.telegram.said import Command, number_of
 from bot.telegram.turn import Turn
@@ -165,7 +166,9 @@ async def _cancel(turn: Turn, order: Order) -> None:
     await client.rights.check_over_owner(turn, await client.affairs.job(number))
     act = await client.moderating.cancel_job(turn.person, number, order.rest(1))
     client.delivery.wake()
-    await turn.reply(turn.tongue.say("Picture {number} is stopped.", number=number) + f" (#{act})")
+    what = turn.tongue.say("Picture {number} is stopped.", number=number) + f" (#{act})"
+    await turn.reply(what)
+    await tell_act(turn, what)
 
 
 async def _remove(turn: Turn, order: Order) -> None:
@@ -176,7 +179,9 @@ async def _remove(turn: Turn, order: Order) -> None:
     await client.moderating.remove_job(turn.person, number, order.rest(1))
     await client.post.take_down(job)
     client.notices.wake()
-    await turn.reply(turn.tongue.say("Picture {number} is taken away.", number=number))
+    what = turn.tongue.say("Picture {number} is taken away.", number=number)
+    await turn.reply(what)
+    await tell_act(turn, what)
 
 
 async def _pause(turn: Turn, order: Order) -> None:
@@ -227,9 +232,10 @@ async def _above(turn: Turn, order: Order) -> Asker:
 
 
 async def done(turn: Turn, act: int, what: str) -> None:
-    """Say that it is done, and how to undo it."""
+    """Say that it is done and how to undo it, and tell the log."""
     undo = turn.tongue.say("Act number {act}. To undo it: /mod undo.", act=act)
     await turn.reply(f"{what}\n{undo}")
+    await tell_act(turn, f"{what} (#{act})")
 
 
 _DO: dict[str, Callable[[Turn, Order], Awaitable[None]]] = {

@@ -38,19 +38,22 @@ class Here:
     ben: Person
     front: TelegramFrontEnd | None = None
 
+    def new_front(self) -> TelegramFrontEnd:
+        """Times are said as they are from the desk's time on."""
+        office, server = self.office, self.server
+        settings = office.settings.model_copy(
+            update={"telegram_api_url": server.url, "telegram_token": SecretStr(server.token)}
+        )
+        return TelegramFrontEnd(office.desk, self.store, settings, CATALOGUES, server.token, office.clock)
+
     @contextmanager
     def alive(self) -> Iterator[None]:
         """The bot runs within; once more, and it is another process."""
-        settings = self.office.settings.model_copy(
-            update={"telegram_api_url": self.server.url, "telegram_token": SecretStr(self.server.token)}
-        )
-        # Times are said as they are from the desk's time on.
-        front = self.front = TelegramFrontEnd(
-            self.office.desk, self.store, settings, CATALOGUES, self.server.token, self.office.clock
-        )
-        before = self.server.updates.polls
+        front = self.front = self.new_front()
+        updates = self.server.updates
+        before, brought = updates.polls, self.office.settings.telegram_webhook_url is not None
         with running(front.run):
-            self.server.wait(lambda: self.server.updates.polls > before, 10, "the bot's start")
+            self.server.wait(lambda: updates.webhook if brought else updates.polls > before, 30, "its start")
             yield
 
     def welcome(self, *people: Person, keep: bool = True) -> None:
@@ -63,14 +66,14 @@ class Here:
 
     def wait_for_job(self, person: Person, count: int = 1) -> Job:
         """The newest."""
-        self.server.wait(lambda: len(self.jobs(person)) >= count, 10, f"{count} jobs")
+        self.server.wait(lambda: len(self.jobs(person)) >= count, 20, f"{count} jobs")
         return self.jobs(person)[0]
 
     def wait_for_text(self, message: Message, part: str) -> None:
-        self.server.wait(lambda: part in message.words, 10, f"{part!r} in {message!r}")
+        self.server.wait(lambda: part in message.words, 20, f"{part!r} in {message!r}")
 
     def wait_for_photo(self, message: Message) -> None:
-        self.server.wait(lambda: message.photo, 10, f"a picture in {message!r}")
+        self.server.wait(lambda: message.photo, 20, f"a picture in {message!r}")
 
     def bots(self, chat: Chat) -> list[Message]:
         """What the bot has said there, and is still there."""
@@ -82,7 +85,7 @@ class Here:
         def look() -> Message | None:
             return next((one for one in self.bots(asked.chat) if one.reply_to is asked), None)
 
-        return self.server.wait(look, 10, f"an answer to {asked!r}")
+        return self.server.wait(look, 20, f"an answer to {asked!r}")
 
     def made_for(self, asked: Message, person: Person) -> Message:
         """The placeholder of what somebody asked for, which became a picture."""

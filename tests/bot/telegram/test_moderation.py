@@ -64,3 +64,20 @@ def test_what_was_reported_is_decided_by_buttons(here: Here, group: Chat) -> Non
         here.wait_for_text(docket, "Nothing waits for you.")
         assert answer.deleted
         assert "removed" in ordered(here, group, "/mod jobs")
+
+
+def test_acts_and_reports_are_told_in_the_chat_that_was_named_for_it(here: Here, group: Chat) -> None:
+    room, other = here.server.add_group("Moderators", here.ben), here.server.add_group("Others", here.ada)
+    here.server.promote(room, here.ben)
+    with here.alive():
+        asked = here.ada.sends("/quota", group)
+        assert "Only moderators" in ordered(here, group, f"/mod settings log-chat {other.id}")
+        ordered(here, group, f"/mod settings log-chat {room.id}")
+        ordered(here, group, "/mod ban 3 spam", asked)
+        told = here.server.wait(lambda: [one for one in here.bots(room) if "is shut out" in one.text])
+        assert told[0].text.startswith(f"[user {here.ben.id}]") or str(here.ben.id) in str(told[0].entities)
+        assert f"log-chat {room.id}" in ordered(here, group, "/mod settings")
+        ordered(here, group, "/mod settings log-chat here")
+        ordered(here, group, "/mod unban", asked)
+        here.server.wait(lambda: any("(#" in one.text for one in here.bots(group)), what="the log here")
+    assert not here.bots(other)

@@ -41,7 +41,7 @@ class Pressed:
         self._server = server
         self.press = press
 
-    def answered(self, within: float = 5.0) -> Json:
+    def answered(self, within: float = 20.0) -> Json:
         """`text` and `show_alert`, if there are any."""
         self._server.wait(lambda: self.press.answer is not None, within, "an answer to the button")
         return self.press.answer or {}

@@ -73,7 +73,7 @@ class TelegramServer(StandIn):
         """A person, or the bot itself where none is said, becomes an administrator."""
         chat.members[whom.user if whom else self.world.bot] = ADMINISTRATOR
 
-    def answer_to(self, message: Message, within: float = 5.0) -> Message:
+    def answer_to(self, message: Message, within: float = 20.0) -> Message:
         """The bot's first message in the chat after this one."""
 
         def look() -> Message | None:
@@ -86,7 +86,7 @@ class TelegramServer(StandIn):
         """Buttons that still show a turning wheel."""
         return [press for press in self.world.presses.values() if press.answer is None]
 
-    def wait_until_heard(self, within: float = 5.0) -> None:
+    def wait_until_heard(self, within: float = 20.0) -> None:
         """Until the bot has fetched, or been given, everything."""
         self.wait(lambda: not self.updates.pending, within, "the bot to hear everything")
 

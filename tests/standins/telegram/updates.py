@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -37,6 +38,7 @@ class Updates:
     pending: list[Json] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
     webhook: Json | None = None
+    certificate: bytes | None = None
     deliveries: list[Delivery] = field(default_factory=list)
     _ids: count[int] = field(default_factory=lambda: count(700_000_001))
     _news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -79,12 +81,12 @@ class Updates:
                 raise conflict_with_poll()
         return self.pending[:limit]
 
-    def set_webhook(self, webhook: Json | None) -> None:
-        """None takes it away. Deliveries begin at once."""
+    def set_webhook(self, webhook: Json | None, certificate: bytes | None = None) -> None:
+        """None takes it away. Deliveries begin at once. `certificate`: in PEM, the only one to trust."""
         if self._task:
             self._task.cancel()
             self._task = None
-        self.webhook = webhook
+        self.webhook, self.certificate = webhook, certificate
         if webhook:
             self._task = asyncio.create_task(self._deliver(webhook["url"], webhook.get("secret_token")))
 
@@ -92,7 +94,9 @@ class Updates:
         """One after the other; what is not answered with 2xx comes again."""
         headers = {SECRET_HEADER: secret} if secret else {}
         timeout = aiohttp.ClientTimeout(total=DELIVERY_SECONDS)
-        async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
+        trusted = ssl.create_default_context(cadata=self.certificate.decode()) if self.certificate else True
+        connector = aiohttp.TCPConnector(ssl=trusted)
+        async with aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector) as session:
             while True:
                 while not self.pending:
                     self._news.clear()

@@ -32,13 +32,16 @@ async def get_updates(call: Call) -> list[Json]:
 
 @answers("setWebhook")
 def set_webhook(call: Call) -> bool:
-    """Any address: the stand-in is as a Bot API server of one's own, which delivers to plain HTTP too."""
+    """Any address: the stand-in is as a Bot API server of one's own, which delivers to plain HTTP too. To
+    HTTPS it delivers only where it knows the certificate, or was given it."""
     updates = call.server.updates
     if "allowed_updates" in call.values:
         updates.allowed = call.values["allowed_updates"]
     if call.values.get("drop_pending_updates"):
         updates.pending.clear()
-    updates.set_webhook(call.values if call.values["url"] else None)
+    given = call.values.get("certificate") is not None or "certificate" in call.files
+    certificate = call.upload(call.values.get("certificate"), "certificate").data if given else None
+    updates.set_webhook(call.values if call.values["url"] else None, certificate)
     return True
 
 
@@ -55,7 +58,7 @@ def get_webhook(call: Call) -> Json:
     updates = call.server.updates
     return {
         "url": updates.webhook["url"] if updates.webhook else "",
-        "has_custom_certificate": False,
+        "has_custom_certificate": updates.certificate is not None,
         "pending_update_count": len(updates.pending),
     }
 
