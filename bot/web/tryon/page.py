@@ -23,6 +23,11 @@ from bot.web.tryon.theme import make_theme
 from tasks.errors import DeskError
 from tasks.records import Control
 
+# On a phone Gradio leaves nothing of its footer but a dot.
+_HEAD = (
+    '<link rel="icon" href="../favicon.svg">'
+    "<style>@media (max-width: 640px) { footer[aria-label] { display: none !important; } }</style>"
+)
 # Open pages whose values are remembered, of all visitors together.
 _SESSIONS = 1000
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -49,7 +54,7 @@ def mount_tryon(app: FastAPI, house: House, language: str) -> str:
         enable_monitoring=False,
         theme=make_theme(),
         css=(ASSETS / "style.css").read_text(encoding="utf-8"),
-        head='<link rel="icon" href="../favicon.svg">',
+        head=_HEAD,
     )
     return path
 

@@ -65,7 +65,7 @@ class Panel:
                     self.stop = gr.Button(
                         tongue.say("Cancel"), visible=False, elem_id=f"g-stop-{control.value}", scale=1
                     )
-            with gr.Column(scale=5, min_width=320):
+            with gr.Column(scale=5, min_width=320, elem_classes="g-result"):
                 self._result()
         self._wire()
 
@@ -199,10 +199,10 @@ class Panel:
     def _insight_words(self) -> dict[str, str]:
         say = self._tongue.say
         return {
-            "mask": say("Mask: what is repainted"),
-            "densepose": say("DensePose: where which part of the body is"),
+            "mask": say("Mask"),
+            "densepose": "DensePose",
             "keypoints": say("Joints"),
-            "flow": say("Attention: which part of the garment goes where"),
+            "flow": say("Attention"),
         }
 
     async def _cancel(self, job_id: Any, request: gr.Request) -> None:
@@ -331,10 +331,16 @@ class Panel:
                 max_height=640,
             )
         with gr.Accordion(say("How it was made"), open=True, visible=False) as self.insight_box:
+            gr.Markdown(
+                say(
+                    "The mask is what is repainted. DensePose shows where which part of the body is, attention"
+                    " which part of the garment goes where, in the same colours."
+                )
+            )
             self.insight_pictures = gr.Gallery(
                 show_label=False,
                 columns=2,
-                height=420,
+                height="auto",
                 object_fit="contain",
                 type="filepath",
                 interactive=False,
