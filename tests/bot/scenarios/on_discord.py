@@ -93,9 +93,6 @@ class DiscordCommunity:
         person = self._people[who] = self._server.add_member(self._guild, who, *roles, locale=locale)
         return Person("discord", str(person.id))
 
-    def loses_rights(self, who: str) -> None:
-        self._server.change_roles(self._people[who])
-
     def sees(self, who: str) -> list[Seen]:
         person, world = self._people[who], self._server.world
         channels = [

@@ -100,9 +100,6 @@ class TelegramCommunity:
             self._server.promote(self._group, person)
         return Person("telegram", str(person.id))
 
-    def loses_rights(self, who: str) -> None:
-        self._group.members[self._people[who].user] = MEMBER
-
     def sees(self, who: str) -> list[Seen]:
         person = self._people[who]
         bot = self._server.world.bot

@@ -40,9 +40,6 @@ class Community(Protocol):
     def joins(self, who: str, language: str, *, moderator: bool = False) -> Person:
         """Somebody new."""
 
-    def loses_rights(self, who: str) -> None:
-        """A moderator becomes a member like others."""
-
     def sees(self, who: str) -> list[Seen]:
         """What the bot has said and they can see, oldest first, wherever it is."""
 
