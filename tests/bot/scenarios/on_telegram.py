@@ -177,7 +177,7 @@ class TelegramCommunity:
         said = None if about is None else self._people[about].sends("hello", self._group)
         for name, value in values.items():
             if order == "settings":
-                words.append(name)
+                words.append(name.replace("_", "-"))
             words.append("default" if value is None else str(value))
         self._people[who].sends(" ".join(words), self._group, reply_to=said)
 

@@ -84,7 +84,8 @@ class Community(Protocol):
 
     def orders(self, who: str, order: str, about: str | None, values: dict[str, str | int | None]) -> None:
         """`/mod`: named as on Discord; `about` is a member, `values` follow in the order of the command.
-        A setting's `None` sets it back."""
+        A setting's `None` sets it back, and its name has
+        underscores."""
 
 
 class Platform(Protocol):
