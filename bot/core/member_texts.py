@@ -113,20 +113,29 @@ def privacy_text(
 
 def help_text(tongue: Tongue, more_ways: Sequence[str] = ()) -> str:
     """What there is. `more_ways`: lines about ways to ask for a picture that only this platform has."""
+    pictures = [
+        (tongue.say("/tryon"), tongue.say("a photo of you and one of a garment")),
+        (tongue.say("/pose"), tongue.say("a photo of you and one of a pose")),
+    ]
+    affairs = [
+        (tongue.say("/quota"), tongue.say("how many pictures you have left")),
+        (tongue.say("/queue"), tongue.say("where your pictures are in the queue")),
+        (tongue.say("/history"), tongue.say("what you had made, to see it again")),
+        (
+            tongue.say("/me photo"),
+            tongue.say("save a photo of yourself, so that you need not send it each time"),
+        ),
+        (tongue.say("/wardrobe"), tongue.say("keep garments under a name, and wear them")),
+        (tongue.say("/privacy"), tongue.say("what is kept, and your consent")),
+        (tongue.say("/export"), tongue.say("get everything that is kept about you")),
+        (tongue.say("/forget me"), tongue.say("have everything deleted")),
+    ]
     return "\n".join(
         [
             tongue.say("**See yourself in a garment**"),
-            "`/tryon` " + tongue.say("a photo of you and one of a garment"),
-            "`/pose` " + tongue.say("a photo of you and one of a pose"),
+            *(f"`{command}` {what}" for command, what in pictures),
             *more_ways,
-            "`/quota` " + tongue.say("how many pictures you have left"),
-            "`/queue` " + tongue.say("where your pictures are in the queue"),
-            "`/history` " + tongue.say("what you had made, to see it again"),
-            "`/me photo` " + tongue.say("save a photo of yourself, so that you need not send it each time"),
-            "`/wardrobe` " + tongue.say("keep garments under a name, and wear them"),
-            "`/privacy` " + tongue.say("what is kept, and your consent"),
-            "`/export` " + tongue.say("get everything that is kept about you"),
-            "`/forget me` " + tongue.say("have everything deleted"),
+            *(f"`{command}` {what}" for command, what in affairs),
             "",
             tongue.say(
                 "Best photos: one person, from the front, in good light; the garment alone, on something"

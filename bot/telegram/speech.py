@@ -23,15 +23,19 @@ _MENTION = re.compile(r"\[user (\d{1,18})\]")
 _CODE = re.compile(r"`([^`]+)`")
 # Telegram's commands are of Latin letters only, so here they are called the same in every language.
 COMMANDS = ("tryon", "pose", "quota", "queue", "history", "privacy", "me", "wardrobe", "export", "forget")
-_CALLED = re.compile(r"(?<![\w/])/([^\W\d_]+(?:-[^\W\d_]+)*)")
+# The same of what stands behind them, where sentences speak of it.
+_PHRASES = ("me photo", "forget me", "wardrobe add", "wardrobe wear", "mod undo")
+_WORD = r"[^\W\d_]+(?:-[^\W\d_]+)*"
+_CALLED = re.compile(rf"(?<![\w/])/({_WORD})(?: ({_WORD}))?")
 
 
 def command_names(catalogues: Catalogues) -> dict[str, str]:
-    """What the core's sentences call a command in some language, and what it is called here."""
+    """What the core's sentences call a command in some language, with the word behind it or without, and what
+    it is called here."""
     return {
-        catalogues.translate(language, name) or name: name
+        " ".join(catalogues.translate(language, word) or word for word in name.split()): name
         for language in catalogues.languages
-        for name in COMMANDS
+        for name in (*COMMANDS, *_PHRASES)
     }
 
 
@@ -43,8 +47,13 @@ class TelegramTongue(Tongue):
         self._names = names
 
     def _fill(self, text: str, values: dict[str, object]) -> str:
-        named = _CALLED.sub(lambda found: "/" + self._names.get(found[1], found[1]), text)
-        return super()._fill(named, values)
+        return super()._fill(_CALLED.sub(self._named, text), values)
+
+    def _named(self, found: re.Match[str]) -> str:
+        if (phrase := self._names.get(f"{found[1]} {found[2]}")) is not None:
+            return f"/{phrase}"
+        behind = "" if found[2] is None else f" {found[2]}"
+        return f"/{self._names.get(found[1], found[1])}{behind}"
 
 
 def tongue_in(client: TelegramClient, *locales: str | None) -> Tongue:

@@ -63,20 +63,15 @@ async def test_a_form_with_nonsense_is_refused_in_words(
         assert len(jobs_of(here, here.ada)) == 1
 
 
-@pytest.mark.parametrize(
-    "label", ["Again", "Settings ...", "Repaint on", "Compare", "Original size", "Delete"]
-)
 @in_loop
-async def test_a_stranger_presses_in_vain(office: Office, store: Store, worker: Worker, label: str) -> None:
+async def test_a_stranger_opens_no_form(office: Office, store: Store, worker: Worker) -> None:
     async with server(office, store, worker) as here:
         message = await first_picture(here)
-        answer = await here.ben.click(message, label=label)
-        told = answer.response if label not in ("Delete",) else answer.followups[0]
+        answer = await here.ben.click(message, label="Settings ...")
+        told = answer.response
         assert told is not None
         assert told.ephemeral
         assert told.content.startswith("This picture is somebody else's.")
-        assert len(jobs_of(here, here.ada)) == 1
-        assert len(here.channel.history(viewer=here.ada)) == 1
 
 
 @in_loop

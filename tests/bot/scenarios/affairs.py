@@ -26,7 +26,7 @@ from tasks.errors import UnknownPerson
 from tasks.keeping.forget import ForgottenPerson
 from tasks.records import JobState
 from tests.bot.scenarios.stage import ADA, BEN, SHIRT, Stage
-from tests.bot.scenarios.words import refused, say
+from tests.bot.scenarios.words import just, refused, say
 
 DRESS = "Summer dress"
 
@@ -166,7 +166,7 @@ def whoever_wants_it_is_forgotten(stage: Stage) -> None:
     done = ForgottenPerson(pictures=3, rows={"jobs": 1, "consents": 1})
     for line in forgotten_text(stage.tongue, done).splitlines():
         if line != "• " + stage.tongue.count("one other entry", "{number} other entries", 0):
-            stage.hears(ADA, lambda _, line=line: line)
+            stage.hears(ADA, just(line))
     assert not stage.stored(ADA)
     with pytest.raises(UnknownPerson):
         stage.desk.person(stage.people[ADA])

@@ -8,7 +8,7 @@ from bot.core.moderator_texts import audit_line, ban_line, job_line, reported_li
 from tasks.records import Job, JobState
 from tasks.reports import Filed
 from tests.bot.scenarios.stage import ADA, BEN, MOD, PEER, Stage
-from tests.bot.scenarios.words import ANY, Say, anybody, refused, say
+from tests.bot.scenarios.words import ANY, Say, anybody, just, refused, say
 
 
 def pictures_are_limited_granted_and_forgiven(stage: Stage) -> None:
@@ -88,7 +88,7 @@ def what_is_asked_for_is_listed_stopped_and_taken_away(stage: Stage) -> None:
     waiting = stage.hears_of_job(ADA)
     stage.orders(MOD, "jobs list")
     for job in (waiting, made):
-        stage.hears(MOD, lambda tongue, job=job: job_line(tongue, stage.desk.job(job.id), anybody))
+        stage.hears(MOD, just(job_line(stage.tongue, stage.desk.job(job.id), anybody)))
     stage.orders(MOD, "jobs cancel", number=waiting.id)
     stage.hears(MOD, say("Picture {number} is stopped.", number=waiting.id))
     stage.hears(ADA, say("Cancelled. It cost you nothing."))
@@ -152,7 +152,7 @@ def a_reported_picture_that_is_removed_is_gone_and_its_owner_objects_once(stage:
     stage.objects(ADA, job, "it really is")
     stage.hears(ADA, refused("not_to_appeal"))
     stage.orders(MOD, "reports list")
-    stage.hears(MOD, lambda tongue: "> it is me")
+    stage.hears(MOD, just("> it is me"))
     stage.presses(MOD, "{number}: give one back", number=job.id)
     stage.hears(MOD, say("The owner of picture {number} was right.", number=job.id))
     stage.hears(ADA, _notice(job, Verdict.GRANTED), public=False)
@@ -195,14 +195,14 @@ def a_ban_is_lifted_with_the_objection(stage: Stage) -> None:
 
 
 def settings_are_changed_told_and_set_back(stage: Stage) -> None:
-    stage.orders(MOD, "settings", **{"member-limit": 4})
+    stage.orders(MOD, "settings", member_limit=4)
     stage.hears(MOD, say("The settings are changed."))
     assert stage.left(ADA) == 4
-    stage.orders(MOD, "settings", **{"time-zone": "Middle Earth"})
+    stage.orders(MOD, "settings", time_zone="Middle Earth")
     stage.hears(MOD, refused("option_invalid"))
     stage.orders(MOD, "settings", retention=25)
     stage.hears(MOD, refused("retention_too_long"))
-    stage.orders(MOD, "settings", **{"member-limit": None})
+    stage.orders(MOD, "settings", member_limit=None)
     stage.hears(MOD, say("The settings are changed."))
     assert stage.left(ADA) == 10
 
@@ -216,7 +216,7 @@ def a_communitys_language_is_for_those_whose_own_is_not_spoken(stage: Stage) -> 
     for who, tongue in (("zoe", turkish), (ADA, stage.tongue)):
         stage.says(who, "quota")
         mine = stage.desk.quota(stage.asker(who))
-        stage.hears(who, lambda _, mine=mine, tongue=tongue: quota_text(tongue, mine))
+        stage.hears(who, just(quota_text(tongue, mine)))
 
 
 def _pictures(stage: Stage, plural: str, number: int) -> str:

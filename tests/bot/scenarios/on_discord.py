@@ -93,9 +93,6 @@ class DiscordCommunity:
         person = self._people[who] = self._server.add_member(self._guild, who, *roles, locale=locale)
         return Person("discord", str(person.id))
 
-    def loses_rights(self, who: str) -> None:
-        self._server.change_roles(self._people[who])
-
     def sees(self, who: str) -> list[Seen]:
         person, world = self._people[who], self._server.world
         channels = [
@@ -110,7 +107,9 @@ class DiscordCommunity:
         return [self._seen(one) for one in sorted(messages, key=lambda one: one.id)]
 
     def asks(self, who: str, person: File | None, garment: File) -> None:
-        photos = {"garment": garment} if person is None else {"person": person, "garment": garment}
+        photos: dict[str, Any] = (
+            {"garment": garment} if person is None else {"person": person, "garment": garment}
+        )
         self._people[who].slash("/tryon", **photos)
 
     def asks_alone(self, who: str, person: File, garment: File) -> None:
@@ -143,7 +142,7 @@ class DiscordCommunity:
         self._fills(who, seen, label, {"name": name})
 
     def says(self, who: str, command: str, number: int | None = None) -> None:
-        options = {} if number is None else {"number": number}
+        options: dict[str, Any] = {} if number is None else {"number": number}
         self._people[who].slash(_COMMANDS.get(command, command), **options)
 
     def saves_photo(self, who: str, photo: File) -> None:
@@ -153,7 +152,7 @@ class DiscordCommunity:
         self._people[who].slash("/wardrobe add", name=name, garment=garment, type="dresses")
 
     def wears(self, who: str, name: str, person: File | None) -> None:
-        photo = {} if person is None else {"person": person}
+        photo: dict[str, Any] = {} if person is None else {"person": person}
         self._people[who].slash("/wardrobe wear", name=name, **photo)
 
     def takes_out(self, who: str, name: str) -> None:
@@ -164,7 +163,7 @@ class DiscordCommunity:
         for name, value in values.items():
             # A setting is set back by its name.
             back = value is None
-            options["default" if back else name] = name.replace("-", "_") if back else value
+            options["default" if back else name.replace("_", "-")] = name if back else value
         self._people[who].slash(f"/mod {order}", **options)
 
     def _fills(self, who: str, seen: Seen, label: str, words: dict[str, str]) -> None:

@@ -100,9 +100,6 @@ class TelegramCommunity:
             self._server.promote(self._group, person)
         return Person("telegram", str(person.id))
 
-    def loses_rights(self, who: str) -> None:
-        self._group.members[self._people[who].user] = MEMBER
-
     def sees(self, who: str) -> list[Seen]:
         person = self._people[who]
         bot = self._server.world.bot
@@ -180,7 +177,7 @@ class TelegramCommunity:
         said = None if about is None else self._people[about].sends("hello", self._group)
         for name, value in values.items():
             if order == "settings":
-                words.append(name)
+                words.append(name.replace("_", "-"))
             words.append("default" if value is None else str(value))
         self._people[who].sends(" ".join(words), self._group, reply_to=said)
 

@@ -40,9 +40,6 @@ class Community(Protocol):
     def joins(self, who: str, language: str, *, moderator: bool = False) -> Person:
         """Somebody new."""
 
-    def loses_rights(self, who: str) -> None:
-        """A moderator becomes a member like others."""
-
     def sees(self, who: str) -> list[Seen]:
         """What the bot has said and they can see, oldest first, wherever it is."""
 
@@ -87,7 +84,8 @@ class Community(Protocol):
 
     def orders(self, who: str, order: str, about: str | None, values: dict[str, str | int | None]) -> None:
         """`/mod`: named as on Discord; `about` is a member, `values` follow in the order of the command.
-        A setting's `None` sets it back."""
+        A setting's `None` sets it back, and its name has
+        underscores."""
 
 
 class Platform(Protocol):

@@ -33,6 +33,11 @@ def say(text: str, **values: object) -> Say:
     return lambda tongue: tongue.say(text, **values)
 
 
+def just(text: str) -> Say:
+    """Words that are whole already."""
+    return lambda tongue: text
+
+
 def refused(code: str, *, later: bool = False) -> Say:
     """The sentence of an error. `later`: the one that says when the same would pass."""
     return lambda tongue: refusal(tongue, code, reference=ANY, retry_at=SOME_TIME if later else None)

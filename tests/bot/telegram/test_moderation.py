@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.telegram import rights
 from tests.bot.telegram.kit import ME, SHIRT, Here
-from tests.standins.telegram.state import Chat, Message
+from tests.standins.telegram.state import MEMBER, Chat, Message
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -35,6 +36,17 @@ def test_only_administrators_moderate_and_only_members_below_them(here: Here, gr
         assert str(here.ada.id) in ordered(here, group, "/mod bans")
         assert "may use the bot again" in ordered(here, group, "/mod unban", asked)
     assert len(here.server.requests("getChatMember")) == 2, "each is remembered for a minute"
+
+
+def test_who_is_an_administrator_is_remembered_for_a_while_and_asked_again(
+    here: Here, group: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with here.alive():
+        assert "paused here" in ordered(here, group, "/mod pause")
+        group.members[here.ben.user] = MEMBER
+        assert "requests here again" in ordered(here, group, "/mod resume")
+        monkeypatch.setattr(rights, "_SECONDS", 0.0)
+        assert "Only moderators" in ordered(here, group, "/mod pause")
 
 
 def test_a_paused_group_is_told_so_and_settings_are_shown_and_changed(here: Here, group: Chat) -> None:

@@ -33,6 +33,15 @@ def test_a_command_is_called_by_its_name_here_in_every_language() -> None:
     assert _client().command_names["gizlilik"] == "privacy"
 
 
+def test_the_word_behind_a_command_is_one_that_the_command_knows() -> None:
+    turkish = tongue_in(_client(), "tr")
+    assert turkish.say("To try one on: /wardrobe wear.").endswith("/wardrobe wear.")
+    assert turkish.say("Act number {act}. To undo it: /mod undo.", act=1).endswith("/mod undo.")
+    assert "/me photo" in turkish.say(
+        "Whom shall I dress? Add a photo of yourself, or save one for good with /me photo."
+    )
+
+
 def _client() -> TelegramClient:
     """Of which only its languages and its clock are asked for."""
     client = SimpleNamespace(
