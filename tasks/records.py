@@ -314,14 +314,15 @@ class Forgotten:
 class Draft:
     """A photo that waits for its other half. Raises `OptionInvalid` where a value is out of range.
 
-    `message` and `album` are the platform's ids, `kind` what the photo shows, if somebody said so. `id`,
-    `added_at` and `taken` are the desk's to say.
+    `message` and `album` are the platform's ids, `kind` what the photo shows, and `garment_type` of which
+    type the garment is, if somebody said so. `id`, `added_at` and `taken` are the desk's to say.
     """
 
     key: str
     message: str
     album: str | None = None
     kind: PhotoKind | None = None
+    garment_type: GarmentType | None = None
     caption: str | None = None
     id: int = 0
     added_at: datetime | None = None
@@ -335,6 +336,8 @@ class Draft:
             raise OptionInvalid(f"an album has {MAX_TEXT}, a caption {MAX_CAPTION} characters at most")
         if self.kind not in (None, "person", "garment"):
             raise OptionInvalid("a photo shows a person or a garment")
+        if self.garment_type not in (None, *GARMENT_TYPES):
+            raise OptionInvalid("there is no such type of garment")
 
 
 @dataclass(frozen=True)

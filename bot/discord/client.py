@@ -17,6 +17,7 @@ from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
 from bot.core.notices import Notices
 from bot.core.pending import Continue, Pending
+from bot.core.rack import Rack
 from bot.discord.buttons.complaints import CaseButton
 from bot.discord.buttons.consent import ConsentButton, InputsButton, RevokeButton
 from bot.discord.buttons.forget import ForgetButton
@@ -25,7 +26,6 @@ from bot.discord.buttons.keepsakes import RemovePhotoButton
 from bot.discord.commands import affairs, keepsakes, moderation, pictures
 from bot.discord.commands.history import history
 from bot.discord.commands.menus import try_this_on, use_as_garment
-from bot.discord.commands.pictures import Hung
 from bot.discord.doorway import Doorway
 from bot.discord.herald import DiscordHerald
 from bot.discord.people import PLATFORM
@@ -81,8 +81,7 @@ class TryOnClient(discord.Client):
         self.delivery = Delivery(desk, store, self.asking, self.post, clock)
         self.rights = Rights(self.houses)
         self.pending: Pending[Continue] = Pending()
-        # Garments that members put ready for their next try-on.
-        self.rack: Pending[Hung] = Pending()
+        self.rack = Rack(desk, store, settings, clock)
         self.doorway = Doorway()
         self.placeholders = Placeholders(self)
         self.tree = _Tree(

@@ -1,4 +1,5 @@
-"""Notices that are owed; messages that were put up for requests which are not at the desk yet."""
+"""Notices that are owed; messages that were put up for requests which are not at the desk yet; what kind of
+garment waits."""
 
 from __future__ import annotations
 
@@ -17,6 +18,11 @@ WORD = sa.String(40)
 
 
 def upgrade() -> None:
+    # With its check, which neither database lets be added afterwards without building the table anew.
+    op.execute(
+        "ALTER TABLE drafts ADD COLUMN garment_type VARCHAR(40)"
+        " CONSTRAINT ck_drafts_garment_type CHECK (garment_type IN ('upper_body', 'lower_body', 'dresses'))"
+    )
     op.create_table(
         "notices",
         sa.Column("id", ID, nullable=False),
@@ -44,3 +50,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("placeholders", "notices"):
         op.drop_table(table)
+    op.drop_column("drafts", "garment_type")

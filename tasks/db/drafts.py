@@ -19,10 +19,12 @@ drafts = Table(
     Column("message", Text, nullable=False),
     Column("album", Text),
     Column("kind", Word),
+    Column("garment_type", Word),
     Column("caption", String(MAX_CAPTION)),
     Column("added_at", Instant, nullable=False),
     Column("taken", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("account_id", "community_id", "message"),
     CheckConstraint("kind IN ('person', 'garment')", name="kind"),
+    CheckConstraint("garment_type IN ('upper_body', 'lower_body', 'dresses')", name="garment_type"),
     sqlite_autoincrement=True,
 )

@@ -29,6 +29,7 @@ def add_draft(connection: Connection, asker: Asker, draft: Draft, settings: Sett
         "message": draft.message,
         "album": draft.album,
         "kind": draft.kind,
+        "garment_type": draft.garment_type,
         "caption": draft.caption,
         "added_at": now,
     }
@@ -84,6 +85,7 @@ def _draft(row: RowMapping, *, taken: bool | None = None) -> Draft:
         message=row["message"],
         album=row["album"],
         kind=row["kind"],
+        garment_type=row["garment_type"],
         caption=row["caption"],
         id=row["id"],
         added_at=row["added_at"],

@@ -62,7 +62,8 @@ def _waves(picture: Image.Image) -> Plane | None:
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(map(mul, one, other))
+    total: float = sum(map(mul, one, other))
+    return total
 
 
 def _mirrored(waves: Plane) -> Plane:

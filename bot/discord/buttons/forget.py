@@ -35,7 +35,6 @@ class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"fo
         await interaction.response.defer()
         client = interaction.client
         client.pending.take(interaction.user.id)
-        client.rack.take(interaction.user.id)
         forgotten = await client.affairs.forget(person_of(interaction.user))
         tongue = tongue_of(interaction)
         await interaction.edit_original_response(content=forgotten_text(tongue, forgotten), view=None)

@@ -8,16 +8,18 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
+from bot.core.intake import check_size
 from bot.core.tongue import Tongue
+from bot.discord.buttons.consent import when_agreed
 from bot.discord.buttons.job import type_options
 from bot.discord.buttons.keepsakes import name_input
 from bot.discord.commands.keepsakes import hang
-from bot.discord.commands.pictures import Asked, Hung, begin
-from bot.discord.people import person_of
+from bot.discord.commands.pictures import Asked, begin
+from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
 from tasks.errors import PictureUnreadable
-from tasks.records import GARMENT_TYPES, Control
+from tasks.records import GARMENT_TYPES, Control, GarmentType
 
 
 @app_commands.context_menu(name=locale_str("Try this on me"))
@@ -118,9 +120,14 @@ class GarmentForm(discord.ui.Modal):
         if self._name.value.strip():
             await hang(interaction, self._name.value, self._garment, kind)
             return
-        interaction.client.rack.keep(interaction.user.id, Hung(self._garment, kind))
-        text = tongue_of(interaction).say("Ready. Call /tryon without a garment in the next minutes.")
-        await interaction.followup.send(text, ephemeral=True)
+        check_size(self._garment.size, interaction.client.settings.max_picture_mb)
+        await when_agreed(interaction, lambda agreed: self._put_ready(agreed, kind))
+
+    async def _put_ready(self, agreed: Interaction, kind: GarmentType) -> None:
+        photo = await self._garment.read()
+        await agreed.client.rack.hang(asker_of(agreed), str(agreed.id), photo, kind)
+        text = tongue_of(agreed).say("Ready. Call /tryon without a garment in the next minutes.")
+        await agreed.followup.send(text, ephemeral=True)
 
 
 def _picture_of(message: discord.Message) -> discord.Attachment:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
 
 from bot.core.asking import MAX_SEED, Second, Wish
-from bot.core.errors import NoGarment, NoSavedPhoto, WrongChannel
+from bot.core.errors import NoSavedPhoto, WrongChannel
 from bot.core.intake import check_size
 from bot.core.keepsakes import Keepsakes
 from bot.discord.address import Address
@@ -18,24 +19,26 @@ from bot.discord.buttons.consent import terms_shown
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, acknowledge, answering, put_up, whisper
 from bot.discord.speech import tongue_of
-from tasks.records import GARMENT_TYPES, Control, GarmentType, Person, Scalar
+from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Person, Scalar
+
+if TYPE_CHECKING:
+    from bot.discord.client import TryOnClient
 
 
-@dataclass(frozen=True)
-class Hung:
-    """A garment that a member put ready for their next try-on."""
+class Ready(Enum):
+    """The garment that the member put ready for their next try-on."""
 
-    garment: discord.Attachment
-    garment_type: GarmentType
+    ONE = "ready"
 
 
-# A file that came along, a garment of the wardrobe by its name, or (`None`) the saved photo.
-Photo = discord.Attachment | str | None
+# A file that came, a garment of the wardrobe by its name, the one put ready, or the saved photo (`None`).
+Photo = discord.Attachment | str | Ready | None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a command was given. `garment_type`: of a garment of the wardrobe, its own holds."""
+    """What a command was given. `garment_type`: of a garment of the wardrobe, its own holds; of one that was
+    put ready, where none is given."""
 
     control: Control
     source: Photo
@@ -55,12 +58,16 @@ class Asked:
         photos = (self.source, self.reference, self.second)
         return [photo for photo in photos if isinstance(photo, discord.Attachment)]
 
-    async def wish(self, keepsakes: Keepsakes, person: Person) -> Wish:
+    async def wish(self, client: TryOnClient, asker: Asker) -> Wish:
         """With the files, from Discord or as saved."""
         garment_type, second = self.garment_type, None
+        keepsakes, person = client.keepsakes, asker.person
         if isinstance(self.reference, str):
             garment, reference = await keepsakes.garment(person, self.reference)
             garment_type = garment.garment_type
+        elif isinstance(self.reference, Ready):
+            reference, of_ready = await client.rack.ready(asker)
+            garment_type = garment_type or of_ready
         else:
             reference = await _read(self.reference, keepsakes, person)
         if self.second is not None and self.second_type is not None:
@@ -69,7 +76,7 @@ class Asked:
                 # A top hangs over trousers, whichever was named first.
                 reference, second = second.photo, Second(reference, "lower_body")
                 garment_type = "upper_body"
-        assert not isinstance(self.source, str)
+        assert not isinstance(self.source, str | Ready)
         return Wish(
             control=self.control,
             source=await _read(self.source, keepsakes, person),
@@ -139,11 +146,8 @@ async def tryon(
     """A garment on a person, or two."""
 
     async def answer() -> None:
-        worn, kind = garment, type_of(garment_type or "upper_body")
-        if worn is None:
-            if (hung := interaction.client.rack.take(interaction.user.id)) is None:
-                raise NoGarment("no garment came along, and none was put ready")
-            worn, kind = hung.garment, type_of(garment_type or hung.garment_type)
+        worn = Ready.ONE if garment is None else garment
+        kind = None if garment is None and garment_type is None else type_of(garment_type or "upper_body")
         other = type_of(second_type)
         asked = Asked(Control.TRYON, person, worn, kind, private, seed, repaint, second, other)
         await begin(interaction, asked)
@@ -195,6 +199,9 @@ async def _take_in(interaction: Interaction, address: Address, asked: Asked) -> 
         # As Discord says; the bytes themselves are looked at when they are here.
         check_size(attachment.size, client.settings.max_picture_mb)
     person = person_of(interaction.user)
+    if asked.reference is Ready.ONE:
+        # Before they read terms for nothing.
+        await client.rack.ready(asker_of(interaction))
     if asked.needs_saved_photo and not await client.keepsakes.has_photo(person):
         raise NoSavedPhoto("no photo came along, and none is saved")
     if await client.asking.consented(person):
@@ -231,8 +238,11 @@ async def _go_on(agreed: Interaction, asked: Asked) -> None:
 
 async def _submit(interaction: Interaction, address: Address, asked: Asked) -> None:
     client = interaction.client
-    wish = await asked.wish(client.keepsakes, person_of(interaction.user))
-    await client.asking.ask(asker_of(interaction), str(interaction.id), wish, address.kept())
+    asker = asker_of(interaction)
+    wish = await asked.wish(client, asker)
+    await client.asking.ask(asker, str(interaction.id), wish, address.kept())
+    if asked.reference is Ready.ONE:
+        await client.rack.clear(asker)
     client.delivery.wake()
 
 

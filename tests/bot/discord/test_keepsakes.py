@@ -162,6 +162,7 @@ async def test_a_messages_picture_becomes_a_garment(office: Office, store: Store
         assert (garment.name, garment.garment_type) == ("Ben's", "lower_body")
         form = await here.ada.context_menu(here.channel, "Use as garment", post)
         await here.ada.submit_modal(form, {"name": "", "type": ["dresses"]})
+        await here.restart()
         await here.ada.slash(here.channel, "tryon")
         assert inputs(here) == (PERSON[1], GARMENT[1])
         assert newest(here).request.garment_type == "dresses"

@@ -42,9 +42,9 @@ class Scene:
     def wait(self, look: Callable[[], Any]) -> Any:
         return self.house.discord.wait(look, PATIENCE)
 
-    def killed_over(self, route: str, act: Callable[[], Any], *, done: bool) -> Any:
-        """The bot does what `act` makes it do, and dies while a request of `route` is on its way, or its
-        answer is. What `act` returned."""
+    def killed_over(self, route: str, act: Callable[[], Any] = bool, *, done: bool) -> Any:
+        """A bot begins, finds what `act` makes it do or what is owed already, and dies while its next request
+        of `route` is on its way (not `done`), or the answer to that is. What `act` returned."""
         held = self.house.discord.holds.next(route, done=done)
         with self.house.bot(signal.SIGKILL):
             returned = act()
@@ -57,11 +57,19 @@ class Scene:
             self.wait(look)
         return returned
 
+    def out_of_reach(self) -> None:
+        """Ada asked for a picture for her eyes only, and its message cannot be edited any more."""
+        self.killed_when(lambda: self.ask(private=True), lambda: self.shows("Your picture is next."))
+        self.house.discord.clock.advance(TOKEN_SECONDS + 60)
+
     def jobs(self) -> Any:
         return self.house.desk.history(Person("discord", str(self.ada.id)))
 
     def seen(self) -> list[Message]:
         return [message for channel in self.channels for message in self.ada.sees_in(channel)]
+
+    def shows(self, text: str) -> bool:
+        return any(one.content.startswith(text) for one in self.seen())
 
     def goes_on(self) -> None:
         """Another bot takes over until the answer is delivered: there is one, and it was paid for once."""
@@ -118,10 +126,11 @@ def test_before_the_first_edit(scene: Scene, done: bool) -> None:
 
 @pytest.mark.parametrize("done", [False, True])
 def test_over_a_progress_edit(scene: Scene, done: bool) -> None:
-    placeholder = scene.killed_when(scene.ask, lambda: scene.seen()[0].content == "Your picture is next.")
+    placeholder = scene.killed_when(scene.ask, lambda: scene.shows("Your picture is next."))
     claim = scene.house.desk.claim("worker")
     assert claim is not None
-    scene.killed_over(EDIT, lambda: scene.house.desk.heartbeat(claim.token, 10), done=done)
+    scene.house.desk.heartbeat(claim.token, 10)
+    scene.killed_over(EDIT, done=done)
     assert ("33 %" in placeholder.answer().content) is done
     scene.house.finish(claim)
     scene.goes_on()
@@ -129,35 +138,49 @@ def test_over_a_progress_edit(scene: Scene, done: bool) -> None:
 
 @pytest.mark.parametrize("done", [False, True])
 def test_over_the_upload_of_the_picture(scene: Scene, done: bool) -> None:
-    asked = scene.killed_when(scene.ask, lambda: scene.seen()[0].content == "Your picture is next.")
-    scene.killed_over(EDIT, scene.house.make, done=done)
+    asked = scene.killed_when(scene.ask, lambda: scene.shows("Your picture is next."))
+    scene.house.make()
+    scene.killed_over(EDIT, done=done)
     assert bool(asked.answer().attachments) is done
     scene.goes_on()
 
 
-@pytest.mark.parametrize("route", [OPEN_CHAT, WRITE])
-@pytest.mark.parametrize("done", [False, True])
-@pytest.mark.parametrize("later", [0, 600])
+@pytest.mark.parametrize(
+    ("route", "done", "later"),
+    # The last one: beyond what Discord remembers of a nonce.
+    [(OPEN_CHAT, False, 0), (WRITE, False, 0), (WRITE, True, 0), (WRITE, True, 600)],
+)
 def test_over_the_direct_message_in_place_of_one_that_only_the_member_saw(
     scene: Scene, route: str, done: bool, later: int
 ) -> None:
-    scene.killed_when(lambda: scene.ask(private=True), lambda: scene.seen()[0].edits)
-    scene.house.discord.clock.advance(TOKEN_SECONDS + 60)
-    scene.killed_over(route, scene.house.make, done=done)
-    # Beyond what Discord remembers of a nonce.
+    scene.out_of_reach()
+    scene.house.make()
+    scene.killed_over(route, done=done)
     scene.house.discord.clock.advance(later)
     scene.goes_on()
 
 
-@pytest.mark.parametrize("later", [0, 600])
-def test_over_a_direct_message_that_says_why_there_is_no_picture(scene: Scene, later: int) -> None:
-    scene.killed_when(lambda: scene.ask(private=True), lambda: scene.seen()[0].edits)
-    scene.house.discord.clock.advance(TOKEN_SECONDS + 60)
+def test_over_a_direct_message_that_says_why_there_is_no_picture(scene: Scene) -> None:
+    scene.out_of_reach()
     claim = scene.house.desk.claim("worker")
     assert claim is not None
-    scene.killed_over(WRITE, lambda: scene.house.desk.fail(claim.token, "person_not_found"), done=True)
-    scene.house.discord.clock.advance(later)
+    scene.house.desk.fail(claim.token, "person_not_found")
+    scene.killed_over(WRITE, done=True)
+    scene.house.discord.clock.advance(600)
     with scene.house.bot():
         scene.wait(lambda: scene.house.desk.job(1).delivered_at)
-    assert len(scene.ada.sees_in(scene.ada.direct)) == 1
+    (told,) = scene.ada.sees_in(scene.ada.direct)
+    assert told.content.startswith("Your picture number 1: ")
     assert scene.house.entries() == ["reserve", "release"]
+
+
+def test_over_the_notice_that_a_moderator_removed_a_picture(scene: Scene) -> None:
+    scene.killed_when(scene.ask, lambda: scene.shows("Your picture is next."))
+    scene.goes_on()
+    # By the operator, who cannot reach the message.
+    scene.house.desk.remove_job(None, 1)
+    scene.killed_over(WRITE, done=True)
+    scene.house.discord.clock.advance(600)
+    with scene.house.bot():
+        scene.wait(lambda: not scene.house.desk.owed_notices("discord"))
+    assert [one.labels for one in scene.seen()] == [["Object ..."]]

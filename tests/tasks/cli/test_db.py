@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.db import schema
+from tasks.db import revisions, schema
 from tasks.db.revisions import known_revisions, newest_revision
 from tests.tasks.cli.conftest import Giydir
 from tests.tasks.kit import ADA, Office
@@ -84,7 +84,8 @@ def test_a_new_revision_holds_what_the_tables_have_more(
     giydir: Giydir, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shutil.copytree(str(files("migrations")), tmp_path / "migrations")
-    monkeypatch.setattr(schema, "files", lambda package: tmp_path / package)
+    for module in (schema, revisions):
+        monkeypatch.setattr(module, "files", lambda package: tmp_path / package)
     done = giydir("db", "revision", "members have a colour")
     number = f"{len(known_revisions()):04}"
     path = tmp_path / "migrations" / "versions" / f"{number}_members_have_a_colour.py"
