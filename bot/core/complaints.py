@@ -25,7 +25,8 @@ class Docket:
 class Complaints:
     """What front ends call, from the event loop."""
 
-    def __init__(self, desk: Desk, store: Store, notices: Notices) -> None:
+    def __init__(self, desk: Desk, store: Store, notices: Notices | None = None) -> None:
+        """notices: this process's own; without, the process that speaks the owner's platform tells them."""
         self._desk = desk
         self._store = store
         self._notices = notices
@@ -43,8 +44,12 @@ class Complaints:
         """Take the picture away from everybody, out of the store too, and tell its owner. The act's number is
         in the record. Raises `UnknownJob`, `WrongState` where it was decided already."""
         job = await aside(self._decide_reports, actor, job_id, True, reason)
-        self._notices.wake()
+        self._wake()
         return job
+
+    def _wake(self) -> None:
+        if self._notices is not None:
+            self._notices.wake()
 
     async def dismiss_reports(self, actor: Person, job_id: int, reason: str = "") -> Job:
         """Leave the picture as it is. Raises as `remove_reported`."""
@@ -70,7 +75,7 @@ class Complaints:
         act = await aside(
             self._desk.decide_appeal, actor, appeal_id, granted=granted, lift_ban=lift_ban, reason=reason
         )
-        self._notices.wake()
+        self._wake()
         return act
 
     def _docket(self, place: Place, limit: int) -> Docket:

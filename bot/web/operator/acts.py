@@ -12,7 +12,6 @@ from bot.core.crossing import aside
 from bot.core.houses import House, Houses
 from bot.core.moderating import Moderating
 from bot.web.operator import reading
-from bot.web.operator.herald import SilentHerald
 from bot.web.operator.reading import Form
 from bot.web.speech import NAMES
 from bot.web.visitors import PLATFORM
@@ -33,7 +32,7 @@ class Acts:
     def __init__(self, desk: Desk, store: Store) -> None:
         self._desk = desk
         self._moderating = Moderating(desk, store)
-        self._complaints = Complaints(desk, store, SilentHerald())
+        self._complaints = Complaints(desk, store)
         self._houses = Houses(desk)
         self._doing: dict[str, Callable[[Form], Awaitable[object]]] = {
             "pause-all": self._pause_all,

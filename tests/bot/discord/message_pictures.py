@@ -24,8 +24,8 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from leffa.synthetic import sample_pair
-from tests.bot.discord.whole import ROOT, everything
 from tests.bot.web.browser import running_browser
+from tests.bot.whole import ROOT, everything
 from tests.standins.discord.conversation import Asked
 from tests.standins.discord.people import Person
 from tests.standins.discord.rendering import form_page, page

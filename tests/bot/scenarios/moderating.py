@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.core.complaints import Notice, Verdict, notice_text
 from bot.core.member_texts import appealed_text, quota_text, reported_text
 from bot.core.moderator_texts import audit_line, ban_line, job_line, reported_lines
+from bot.core.notices import notice_text
 from tasks.records import Job, JobState
-from tasks.reports import Filed
+from tasks.reports import Filed, Verdict
 from tests.bot.scenarios.stage import ADA, BEN, MOD, PEER, Stage
 from tests.bot.scenarios.words import ANY, Say, anybody, just, refused, say
 
@@ -228,7 +228,7 @@ def _pictures(stage: Stage, plural: str, number: int) -> str:
 
 
 def _notice(job: Job, verdict: Verdict) -> Say:
-    return lambda tongue: notice_text(tongue, Notice(job, verdict, may_appeal=verdict is Verdict.REMOVED))
+    return lambda tongue: notice_text(tongue, verdict, job.id, may_appeal=verdict is Verdict.REMOVED)
 
 
 def _reported(stage: Stage) -> Job:

@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.telegram import polling
+from bot.telegram.flood import Flood
 from bot.telegram.incoming import receive
 from bot.telegram.receiving import Heard, Receiving
 from bot.telegram.webhook import MOST_BYTES, SECRET_HEADER
@@ -67,7 +68,7 @@ class Life:
     def __init__(
         self, server: TelegramServer, office: Office, settings: Settings, stuck: Person | None = None
     ) -> None:
-        self.bot: ExtBot[int] = ExtBot(server.token, base_url=f"{server.url}/bot")
+        self.bot: ExtBot[int] = ExtBot(server.token, base_url=f"{server.url}/bot", rate_limiter=Flood())
         self.receiving = Receiving(office.desk, self.bot, self.hear)
         self.settings = settings
         self.stuck = stuck
