@@ -159,7 +159,16 @@ def main(folder: Path) -> None:
         role = server.add_role(guild, "Moderators", discord.Permissions(manage_guild=True))
         ada, ben, cem = (server.add_member(guild, name) for name in ("ada", "ben", "cem"))
         cast = Cast(ada, ben, cem, server.add_member(guild, "mia", role))
-        with everything(Path(house), server), running_browser() as chromium:
+        environment = {
+            "DISCORD_TOKEN": server.token,
+            "GIYDIR_DISCORD_API_URL": server.api_url,
+            "GIYDIR_DISCORD_GATEWAY_URL": server.gateway_url,
+        }
+
+        def begun() -> bool:
+            return bool(server.gateway.connected and server.commands())
+
+        with everything(Path(house), server, environment, begun), running_browser() as chromium:
             shots = Studio(folder, chromium.new_page(viewport={"width": 600, "height": 900}), server)
             result = of_members(shots, cast)
             in_turkish(shots, cast)
