@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ def test_a_hundred_at_once_lose_nothing_get_nothing_twice_and_hold_up_nobody(tmp
             began = time.monotonic()
             for member in members:
                 album(member)
-            asking = []
+            asking: list[Future[tuple[float, float]]] = []
             made = 0
             while made < MEMBERS or house.desk.undelivered("telegram", 1):
                 seconds = time.monotonic() - began

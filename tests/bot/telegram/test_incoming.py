@@ -68,7 +68,7 @@ class Life:
     def __init__(
         self, server: TelegramServer, office: Office, settings: Settings, stuck: Person | None = None
     ) -> None:
-        self.bot: ExtBot[int] = ExtBot(server.token, base_url=f"{server.url}/bot")
+        self.bot: ExtBot[None] = ExtBot(server.token, base_url=f"{server.url}/bot")
         self.receiving = Receiving(office.desk, self.bot, self.hear)
         self.settings = settings
         self.stuck = stuck

@@ -169,7 +169,8 @@ def test_of_two_photos_that_came_one_after_the_other_none_is_lost(house: House) 
         house.wait(lambda: all(one.reached for one in heard), "both to be held")
     with house.bot():
         house.wait(lambda: house.jobs(ada), "the job")
-        house.make(), house.make()
+        house.make()
+        house.make()
         house.wait(lambda: house.delivered(ada, ben), "both answers")
     check_each_has_one_picture_that_cost_one(house, ada, ben, lines=1)
 
