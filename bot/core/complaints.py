@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.core.crossing import aside
-from bot.core.notices import Notices
 from tasks.desk import Desk
 from tasks.errors import UnknownPerson
 from tasks.records import Job, Person, Place
@@ -22,10 +22,17 @@ class Docket:
     appeals: Sequence[Appeal]
 
 
+class Waking(Protocol):
+    """What tells owners, such as `Notices`."""
+
+    def wake(self) -> None:
+        """There is something to tell."""
+
+
 class Complaints:
     """What front ends call, from the event loop."""
 
-    def __init__(self, desk: Desk, store: Store, notices: Notices | None = None) -> None:
+    def __init__(self, desk: Desk, store: Store, notices: Waking | None = None) -> None:
         """notices: this process's own; without, the process that speaks the owner's platform tells them."""
         self._desk = desk
         self._store = store

@@ -24,6 +24,7 @@ def here(
 ) -> Here:
     # A worker here sends no events; so the rounds are short.
     monkeypatch.setattr(delivery, "ROUND_SECONDS", 0.1)
+    monkeypatch.setattr(delivery, "FIRST_PAUSE", 0.2)
     monkeypatch.setattr(receiving, "ALBUM_SECONDS", 0.2)
     # People in a test are in a hurry, and this Telegram lets them.
     monkeypatch.setattr(flood, "_PRIVATE", (100, 1.0))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from bot.telegram.front import TelegramFrontEnd
@@ -24,6 +25,10 @@ from tests.tasks.kit import Office
 _PHOTOS = Path(__file__).parents[2] / "data" / "guessing"
 ME = File("me.jpg", (_PHOTOS / "person017.jpg").read_bytes())
 SHIRT = File("shirt.jpg", (_PHOTOS / "garment017.jpg").read_bytes())
+# Quickly on one, and with `make slow` on the other.
+on_both = pytest.mark.parametrize(
+    "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 
 
 @dataclass
@@ -101,4 +106,4 @@ def album(person: Person, caption: str = "", chat: Chat | None = None) -> list[M
     return person.sends_album([ME, SHIRT], chat, caption=caption)
 
 
-__all__ = ["ME", "SHIRT", "File", "Here", "album"]
+__all__ = ["ME", "SHIRT", "File", "Here", "album", "on_both"]

@@ -19,6 +19,7 @@ from bot.telegram.receiving import Heard, Receiving
 from bot.telegram.webhook import MOST_BYTES, SECRET_HEADER
 from config.settings import Settings
 from tasks.errors import DatabaseUnavailable, SettingMissing
+from tests.bot.telegram.kit import on_both
 from tests.standins.files import picture
 from tests.standins.running import running
 from tests.standins.telegram.people import Person
@@ -26,7 +27,7 @@ from tests.standins.telegram.server import TelegramServer, running_telegram
 from tests.tasks.kit import Office
 
 KEY = SecretStr("k" * 32)
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = on_both
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.bot.telegram.kit import ME, SHIRT, File, Here, album
+from tests.bot.telegram.kit import ME, SHIRT, File, Here, album, on_both
 from tests.standins.telegram.rules import Json
 
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = on_both
 
 
 def test_the_first_time_the_terms_are_shown_and_then_the_request_goes_on_by_itself(here: Here) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from bot.core.guessing import most_like_person
 from bot.telegram.making import outfit_meant
-from tests.bot.telegram.kit import ME, SHIRT, File, Here
+from tests.bot.telegram.kit import ME, SHIRT, File, Here, on_both
 
-on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 TROUSERS = File("trousers.jpg", SHIRT.data)
 
 
-@on_sqlite
+@on_both
 def test_an_album_of_three_becomes_one_picture_with_the_top_over_the_trousers(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():
@@ -32,7 +29,7 @@ def test_an_album_of_three_becomes_one_picture_with_the_top_over_the_trousers(he
     assert all(job.delivered_at for job in here.jobs(here.ada))
 
 
-@on_sqlite
+@on_both
 def test_two_garments_that_are_named_are_put_on_the_saved_photo(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():
@@ -43,7 +40,7 @@ def test_two_garments_that_are_named_are_put_on_the_saved_photo(here: Here) -> N
         assert here.wait_for_job(here.ada, 2).request.garment_type == "lower_body"
 
 
-@on_sqlite
+@on_both
 def test_a_garment_as_a_reply_to_a_picture_is_put_on_over_it(here: Here) -> None:
     here.welcome(here.ada)
     here.worker.picture = SHIRT.data  # which nobody would guess to be the person
@@ -61,7 +58,7 @@ def test_a_garment_as_a_reply_to_a_picture_is_put_on_over_it(here: Here) -> None
     assert here.store.get(owner, job.request.source_key) == picture.file.data
 
 
-@on_sqlite
+@on_both
 def test_more_photos_than_an_outfit_has_are_too_many(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():

@@ -7,9 +7,9 @@ from sqlalchemy import update
 
 from tasks.db.engine import writing
 from tasks.db.work import jobs
-from tests.bot.telegram.kit import ME, SHIRT, Here, album
+from tests.bot.telegram.kit import ME, SHIRT, Here, album, on_both
 
-pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+pytestmark = on_both
 
 
 def _undeliver(here: Here, job_id: int) -> None:
@@ -76,7 +76,7 @@ def test_it_waits_as_long_as_telegram_says(here: Here) -> None:
     with here.alive():
         album(here.ada)
         here.wait_for_job(here.ada)
-        here.server.limits.per_chat = (1, 2.0)
+        here.server.limits.per_chat = (1, 1.0)
         here.worker.make()
         here.server.wait(lambda: _delivered(here), 10)
     assert here.server.limits.disobeyed == []

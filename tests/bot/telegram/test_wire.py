@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.core import delivery
-from bot.telegram import flood
+from bot.telegram import flood, receiving
 from tasks.records import Asker, JobState
 from tests.bot.telegram.house import HURRIED, House
 from tests.bot.telegram.kit import ME, SHIRT, album
@@ -57,6 +57,7 @@ def test_a_bot_killed_at_any_moment_brings_each_picture_once(
         house.start = HURRIED
         monkeypatch.setattr(delivery, "ROUND_SECONDS", 0.1)
         monkeypatch.setattr(flood, "_PRIVATE", (100, 1.0))
+        monkeypatch.setattr(receiving, "ALBUM_SECONDS", 0.1)
     names = ("Ada", "Ben", "Cem", "Dan", "Eve", "Fay")
     people = ada, ben, cem, dan, eve, fay = [house.server.add_person(name) for name in names]
     house.welcome(*people)
