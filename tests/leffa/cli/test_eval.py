@@ -28,7 +28,7 @@ def test_the_mini_models_decoder_looks_where_the_garment_really_is(tmp_path: Pat
     assert MIDDLE in leffa("eval", "flow", "--count", "1").stdout
 
 
-@pytest.mark.parametrize("unpaired", [False, True])
+@pytest.mark.parametrize("unpaired", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_test_set_is_dressed_and_goes_on_where_it_stopped(
     tmp_path: Path, leffa: Leffa, unpaired: bool
 ) -> None:

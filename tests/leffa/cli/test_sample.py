@@ -33,6 +33,7 @@ def test_the_same_seed_draws_the_same_people(leffa: Leffa, samples: Path, tmp_pa
     assert (tmp_path / "person1.png").read_bytes() == (samples / "person1.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_commands_that_it_suggests_work(leffa: Leffa, tmp_path: Path) -> None:
     folder = tmp_path / "some people"
     said = leffa("sample", "-o", folder, "--size", "96x128").stdout

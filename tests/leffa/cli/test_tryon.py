@@ -156,6 +156,7 @@ def test_a_picture_that_was_looked_at_first_is_dressed_by_what_was_seen(
     assert leffa("tryon", seen / "picture.png", samples / "garment2.png", *words).exit_code == 0
 
 
+@pytest.mark.slow
 def test_every_other_option_is_understood(leffa: Leffa, samples: Path, tmp_path: Path) -> None:
     words = [
         "--no-repaint",

@@ -59,6 +59,7 @@ def test_a_killed_training_goes_on_with_the_very_same_losses_and_weights(tmp_pat
         assert all(torch.equal(mine[key], other[key]) for key in other)
 
 
+@pytest.mark.slow
 def test_passes_that_are_accumulated_are_one_batch(tmp_path: Path, cache: Path) -> None:
     for size in (1, 2, 4):
         both = stage(micro_batch=size, leffa=True, correspondence=0.1)
@@ -70,12 +71,14 @@ def test_passes_that_are_accumulated_are_one_batch(tmp_path: Path, cache: Path) 
             assert cut == pytest.approx(line, rel=2e-4)
 
 
+@pytest.mark.slow
 def test_latents_from_a_file_are_those_made_anew(tmp_path: Path, cache: Path) -> None:
     for cached in (True, False):
         run(config(data={"cache_latents": cached}), tmp_path / str(cached), cache)
     assert lines(tmp_path / "True") == lines(tmp_path / "False")
 
 
+@pytest.mark.slow
 def test_checkpointing_costs_time_and_changes_no_gradient(tmp_path: Path, cache: Path) -> None:
     both = stage(steps=2, leffa=True, correspondence=0.1)
     for saving in (True, False):

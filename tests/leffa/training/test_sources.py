@@ -51,7 +51,9 @@ MAKERS = {"viton_hd": viton_hd, "dress_code": dress_code, "deep_fashion": deep_f
 KINDS = {"viton_hd": "viton_hd", "dress_code": "dress_code", "deep_fashion": "deep_fashion"}
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize(
+    "name", [name if name == "viton_hd" else pytest.param(name, marks=pytest.mark.slow) for name in MAKERS]
+)
 def test_a_data_set_can_be_trained_on_with_the_leffa_loss(name: str, tmp_path: Path) -> None:
     MAKERS[name](tmp_path / "data")
     chosen = config(
@@ -120,6 +122,7 @@ def test_a_drawn_pose_pair_says_which_token_of_the_reference_shows_what() -> Non
     assert taken < 0.4 * stayed
 
 
+@pytest.mark.slow
 def test_direct_teaching_makes_attention_find_the_points_of_a_person_in_another_pose(tmp_path: Path) -> None:
     chosen = config(
         stage(steps=30, learning_rate=5e-3, correspondence=1.0),
