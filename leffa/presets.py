@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from leffa.control import ModelName
@@ -51,4 +51,13 @@ MINI = Preset(
     repaint=True,
     drawn=True,
 )
+MINI_POSE = replace(
+    DEEP_FASHION,
+    work_size=MINI.work_size,
+    smooth=True,
+    num_inference_steps=MINI.num_inference_steps,
+    guidance_scale=MINI.guidance_scale,
+    drawn=True,
+)
+MINIS: dict[ModelName, Preset] = {preset.model: preset for preset in (MINI, MINI_POSE)}
 PUBLISHED: dict[ModelName, Preset] = {preset.model: preset for preset in (VITON_HD, DRESS_CODE, DEEP_FASHION)}

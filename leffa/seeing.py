@@ -58,13 +58,12 @@ def make_preprocessor(
 
     Raises `WeightsUnreadable` where the folder's preset is damaged.
     """
-    mini_model = str(weights) == MINI_NAME
-    if mini_model or shows_drawn_people(Path(weights)):
+    if str(weights) == MINI_NAME or shows_drawn_people(Path(weights)):
         if vitpose or quirks:
             raise OptionInvalid(
                 "the mini model sees with its own network: no ViTPose, no quirks of the published demo"
             )
-        eyes = DrawnEyes(mini.FOLDER / WEIGHTS, device, pose=not mini_model)
+        eyes = DrawnEyes(mini.FOLDER / WEIGHTS, device)
         return Preprocessor(eyes, mask_rule=MINI.mask_rule)
     folder = Path(weights)
     files = NetworkFiles(

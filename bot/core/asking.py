@@ -234,9 +234,9 @@ class Asking:
         return self._submit(replace(job.asker, roles=roles), request)
 
     def models(self, control: Control) -> tuple[str, ...]:
-        """The models that there are for it; the mini model is one for all, under one name."""
+        """The models that there are for it; the mini model for try-on is one for all garments."""
         if control is Control.POSE:
-            return () if self._settings.weights == _MINI else (_POSE_MODEL,)
+            return (_POSE_MODEL,)
         return ("viton_hd",) if self._settings.weights == _MINI else tuple(dict.fromkeys(_MODELS.values()))
 
     def _chosen_model(self, wish: Wish) -> str:

@@ -145,6 +145,7 @@ def _what_next(folder: Path) -> list[str]:
     return [
         command_line("tryon", person, dress, "--garment-type", "dresses", "-o", swapped),
         command_line("tryon", other, top, "-o", swapped, "--seed", "7", "--save-intermediates", steps),
+        command_line("pose", person, other, "-o", folder / "posed.png"),
         command_line("sample", "-o", folder.parent / "sample", "--seed", "100"),
         command_line("--help"),
     ]

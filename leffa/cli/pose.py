@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Example:
   leffa sample -o samples
-  leffa pose samples/person1.png samples/person2.png -o out.png --weights FOLDER
+  leffa pose samples/person1.png samples/person2.png -o out.png
 """
 
 
@@ -33,8 +33,9 @@ Example:
 def pose(person: Path, target: Path, **making: Unpack[Making]) -> None:
     """Put PERSON into the pose of TARGET: the picture has the size of TARGET, all of it is new.
 
-    Needs the published pose transfer weights, or a folder of `leffa train` (--weights FOLDER). The pose
-    is read from TARGET.maps.npz if it lies beside the photo, and else seen by the network of the folder.
+    The mini model knows drawn people only; photographs need the published pose transfer weights (--weights
+    FOLDER). The pose is read from TARGET.maps.npz if it lies beside the photo, and else seen by the network
+    that belongs to the weights.
     Ctrl-C stops after the current step.
     """
     maps_file = find_maps(target, making["maps"])

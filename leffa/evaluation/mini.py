@@ -7,9 +7,7 @@ baselines stand beside the model: the unchanged person, and the garment's mean c
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,9 +15,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from tqdm import tqdm
 
 from leffa.dressing import Options, prepare_try_on, try_on
+from leffa.evaluation.held_out import (
+    HELD_OUT_SEEDS,
+    SHOWN_SEEDS,
+    Rows,
+    Values,
+    gather,
+    table,
+    two_a_row,
+    wins,
+)
 from leffa.evaluation.measures import (
     colour_distance,
     masked_ssim,
@@ -31,10 +38,8 @@ from leffa.presets import MINI
 from leffa.synthetic import SIZE, Pair, sample_pair
 from leffa.weights import MINI_NAME, load_model
 
-# Training seeds begin at a million; these are the first 200 natural numbers, unselected.
-HELD_OUT_SEEDS = range(200)
-SHOWN_SEEDS = range(12)
 PHOTO_SIZE = SIZE
+MODEL = "mini model"
 # Below this the truth has no pattern to compare with (CIELAB units, found by looking).
 PATTERNED = 4.0
 
@@ -62,18 +67,18 @@ def make_sample(pipe: LeffaPipeline, seed: int, options: Options) -> Sample:
     colour = pair.garment.image[pair.garment.mask].mean(axis=0).round().astype(np.uint8)
     pasted = np.where(mask[..., None], colour, pair.person.image)
     answers = {
-        "mini model": np.asarray(result.image),
+        MODEL: np.asarray(result.image),
         "unchanged person": pair.person.image,
         "mean colour": pasted,
     }
     return Sample(pair, mask, answers)
 
 
-def measure(sample: Sample) -> dict[str, dict[str, float]]:
+def measure(sample: Sample) -> Rows:
     """Measures by answer: everything inside the mask, colours and patterns on the new garment too."""
     truth = sample.pair.target.image
     worn = np.isfinite(sample.pair.target.garment_flow).all(axis=-1) & sample.mask
-    rows: dict[str, dict[str, float]] = {}
+    rows: Rows = {}
     for name, answer in sample.answers.items():
         row = {
             "SSIM": masked_ssim(answer, truth, sample.mask),
@@ -90,12 +95,10 @@ def measure(sample: Sample) -> dict[str, dict[str, float]]:
 def contact_sheet(samples: list[Sample]) -> Image.Image:
     """Two samples a row: person, garment, the model's picture, the truth."""
     cells = [
-        np.hstack([s.pair.person.image, s.pair.garment.image, s.answers["mini model"], s.pair.target.image])
+        np.hstack([s.pair.person.image, s.pair.garment.image, s.answers[MODEL], s.pair.target.image])
         for s in samples
     ]
-    gap = np.full((cells[0].shape[0], 12, 3), 255, np.uint8)
-    rows = [np.hstack([cells[i], gap, cells[i + 1]]) for i in range(0, len(cells), 2)]
-    return Image.fromarray(np.vstack(rows))
+    return two_a_row(cells)
 
 
 class Evaluator:
@@ -115,26 +118,15 @@ class Evaluator:
         cls._here = cls(options)
 
     @classmethod
-    def run(cls, seed: int) -> tuple[Sample | None, dict[str, dict[str, float]]]:
+    def run(cls, seed: int) -> tuple[Sample | None, Rows]:
         """By this process's evaluator."""
         sample = make_sample(cls._here._pipe, seed, cls._here._options)
         return sample if seed in SHOWN_SEEDS else None, measure(sample)
 
 
-def evaluate(
-    options: Options, seeds: range, processes: int
-) -> tuple[list[Sample], dict[str, dict[str, list[float]]]]:
+def evaluate(options: Options, seeds: range, processes: int) -> tuple[list[Sample], Values]:
     """The samples to show, and every measure of every seed; a process of one thread each."""
-    shown: list[Sample] = []
-    values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with get_context("spawn").Pool(processes, Evaluator.start, (options,)) as pool:
-        for sample, rows in tqdm(pool.imap(Evaluator.run, seeds), "held-out pairs", len(seeds)):
-            if sample is not None:
-                shown.append(sample)
-            for name, row in rows.items():
-                for measured, value in row.items():
-                    values[name][measured].append(value)
-    return shown, values
+    return gather(Evaluator.start, Evaluator.run, options, seeds, processes)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -155,39 +147,18 @@ def main(arguments: list[str] | None = None) -> None:
     (chosen.docs / "mini.md").write_text(render(values, options), encoding="utf-8")
 
 
-def render(values: dict[str, dict[str, list[float]]], options: Options) -> str:
+def render(values: Values, options: Options) -> str:
     """The report as Markdown."""
-    measures = list(values["mini model"])
-    count = len(values["mini model"]["SSIM"])
-    patterned = len(values["mini model"].get("pattern correlation", []))
-    table = [f"| | {' | '.join(measures)} |", f"|---|{'---|' * len(measures)}"]
-    for name, row in values.items():
-        cells = (f"{np.mean(row[m]):.3f} ({np.median(row[m]):.3f})" for m in measures)
-        table.append(f"| {name} | {' | '.join(cells)} |")
-    wins = _wins(values)
     return _TEXT.format(
-        count=count,
-        patterned=patterned,
-        table="\n".join(table),
-        wins="\n".join(wins),
+        count=len(values[MODEL]["SSIM"]),
+        patterned=len(values[MODEL].get("pattern correlation", [])),
+        table=table(values, MODEL),
+        wins=wins(values, MODEL),
         steps=options.num_inference_steps,
         scale=options.guidance_scale,
         width=PHOTO_SIZE[0],
         height=PHOTO_SIZE[1],
     )
-
-
-def _wins(values: dict[str, dict[str, list[float]]]) -> list[str]:
-    """In how many pictures the model is nearer to the truth than each baseline."""
-    lines = []
-    for baseline in [name for name in values if name != "mini model"]:
-        shares = []
-        for measured, mine in values["mini model"].items():
-            other = np.array(values[baseline][measured])
-            better = np.array(mine) < other if "distance" in measured else np.array(mine) > other
-            shares.append(f"{measured} {better.mean():.0%}")
-        lines.append(f"- nearer to the truth than *{baseline}*: {', '.join(shares)} of the pictures")
-    return lines
 
 
 _TEXT = """# The mini model: what it can do

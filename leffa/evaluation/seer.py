@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from leffa.dressing import GARMENT_TYPES, Options, prepare_try_on
 from leffa.errors import MaskEmpty, PersonError
-from leffa.evaluation.mini import HELD_OUT_SEEDS
+from leffa.evaluation.held_out import HELD_OUT_SEEDS
 from leffa.framing import Frame
 from leffa.maps import PersonMaps
 from leffa.preprocessing.preprocessor import Preprocessed, Preprocessor

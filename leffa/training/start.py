@@ -16,7 +16,7 @@ from leffa import mini
 from leffa.checkpoint import open_checkpoint
 from leffa.errors import WeightsMismatch, WeightsMissing, WeightsUnreadable
 from leffa.model import LeffaModel
-from leffa.presets import DEEP_FASHION, MINI, PUBLISHED, Preset
+from leffa.presets import MINI, MINI_POSE, PUBLISHED, Preset
 from leffa.training.config import Model, TrainConfig, Unet
 from leffa.weights import MINI_NAME, load_model
 from leffa.weights.folder import find_files
@@ -73,14 +73,7 @@ def preset_of(config: TrainConfig, size: tuple[int, int]) -> Preset:
     if config.data.set == "drawn_try_on":
         return replace(MINI, model=config.model.kind, work_size=size)
     if config.data.set == "drawn_pose":
-        return replace(
-            DEEP_FASHION,
-            work_size=size,
-            smooth=True,
-            num_inference_steps=MINI.num_inference_steps,
-            guidance_scale=MINI.guidance_scale,
-            drawn=True,
-        )
+        return replace(MINI_POSE, work_size=size)
     return replace(PUBLISHED[config.model.kind], work_size=size)
 
 
@@ -153,7 +146,7 @@ def _leffa_checkpoint(model: Model) -> Path:
 
 
 def _preset(model: Model) -> Preset:
-    """Whose files are read. The mini model's VAE serves every kind of new UNets."""
+    """Whose files are read. The mini try-on model begins pose transfer too; its VAE serves all new UNets."""
     return MINI if model.weights == MINI_NAME else PUBLISHED[model.kind]
 
 

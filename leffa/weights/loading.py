@@ -1,4 +1,4 @@
-"""Which files make which model: a folder in the layout of the published repository, or the mini model."""
+"""Which files make which model: a folder in the layout of the published repository, or the mini models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leffa import mini
 from leffa.control import ModelName
 from leffa.errors import WeightsMissing
 from leffa.model import LeffaModel
-from leffa.presets import MINI, PUBLISHED, Preset
+from leffa.presets import MINIS, PUBLISHED, Preset
 from leffa.weights.folder import find_files
 from leffa.weights.preset_file import read_preset
 
@@ -24,11 +24,9 @@ def find_preset(weights: str | Path, model: ModelName) -> Preset:
     """
     if str(weights) != MINI_NAME:
         return read_preset(Path(weights), model) or PUBLISHED[model]
-    if model != MINI.model:
-        raise WeightsMissing(
-            f"the mini model does try-on only; {model} needs the published weights: --weights FOLDER"
-        )
-    return MINI
+    if model not in MINIS:
+        raise WeightsMissing(f"there is no mini {model}; it needs the published weights: --weights FOLDER")
+    return MINIS[model]
 
 
 def load_model(

@@ -117,14 +117,14 @@ class LeffaEngine:
         """
         from leffa.cli.device import choose_dtype
         from leffa.pipeline import LeffaPipeline
-        from leffa.presets import PUBLISHED
+        from leffa.presets import MINIS, PUBLISHED
         from leffa.weights import find_preset, load_model
 
         if model not in PUBLISHED:
             raise OrderRefused("model_unknown", "no model has this name")
         if model not in self._pipes:
-            if self._weights == MINI and model != "viton_hd":
-                raise OrderRefused("model_unavailable", "the mini model does try-on only")
+            if self._weights == MINI and model not in MINIS:
+                raise OrderRefused("model_unavailable", "there is no mini model of this name")
             preset = find_preset(self._weights, PUBLISHED[model].model)
             device = self._device()
             loaded = load_model(self._weights, preset, choose_dtype(self._dtype_name, device), device)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from leffa.errors import PersonNotFound, WeightsMissing
+from leffa.errors import PersonNotFound
 from leffa.framing import Frame
 from leffa.maps import PersonMaps
 from leffa.masks import WORK_SIZE as PARSED_SIZE
@@ -65,26 +65,21 @@ class _Look:
 class DrawnEyes:
     """Looks at pictures with the network that comes with the mini model."""
 
-    def __init__(self, weights: Path, device: torch.device | str = "cpu", *, pose: bool = False) -> None:
-        """weights: the file, which is loaded when the first picture comes. pose: there is a model of drawn
-        people for pose transfer."""
-        self._weights, self._device, self._pose = weights, torch.device(device), pose
+    def __init__(self, weights: Path, device: torch.device | str = "cpu") -> None:
+        """weights: the file, which is loaded when the first picture comes."""
+        self._weights, self._device = weights, torch.device(device)
 
     @cached_property
     def _seer(self) -> Seer:
         return load_seer(self._weights, self._device)
 
     def __call__(self, photo: Image.Image, control: Control) -> Seen:
-        """The largest central person. Their back is no error: the mini model dresses it, too.
+        """The largest central person, whatever is to be done. Their back is no error: the mini model dresses
+        it, too.
 
-        U and V of DensePose are left at zero: models of drawn people do not read them. Pose transfer without
-        a model for it is `WeightsMissing`. Raises `PersonNotFound`, `PersonTooSmall`, `PhotoTooDark`;
-        `WeightsError`s.
+        U and V of DensePose are left at zero: models of drawn people do not read them. Raises
+        `PersonNotFound`, `PersonTooSmall`, `PhotoTooDark`; `WeightsError`s.
         """
-        if control == "pose" and not self._pose:
-            raise WeightsMissing(
-                "the mini model does try-on only; pose transfer needs the published weights: --weights FOLDER"
-            )
         look, chosen, count = self._find(photo)
         numbers, kept, boxes = look.people
         box = look.frame.box_on_photo(_box(boxes[chosen]))

@@ -32,9 +32,9 @@ def test_everything_ends_on_one_sheet_and_the_next_commands_work(
     assert sheet.width > sheet.height > 900
 
     commands = [shlex.split(line)[1:] for line in re.findall("^  (leffa .*)$", done.stdout, re.MULTILINE)]
-    assert len(commands) == 4
+    assert len(commands) == 5
     for words in commands:
-        quick = ["--steps", "1"] if words[0] == "tryon" else []
+        quick = ["--steps", "1"] if words[0] in ("tryon", "pose") else []
         assert leffa(*words, *quick).exit_code == 0
 
 

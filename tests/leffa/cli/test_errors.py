@@ -122,22 +122,9 @@ def test_an_option_out_of_its_range_is_wrong_usage(
     assert words[0] in done.stderr
 
 
-def test_the_mini_model_has_no_pose_transfer_and_says_what_has(
-    leffa: Leffa, samples: Path, tmp_path: Path
-) -> None:
-    done = leffa("pose", samples / "person1.png", samples / "person2.png", "-o", tmp_path / "out.png")
-    assert code_of(done) == "weights_missing"
-    assert "--weights FOLDER" in done.stderr
-
-
 @pytest.mark.parametrize("words", [["--vitpose", "."], ["--published"]])
 def test_what_belongs_to_the_published_networks_is_not_for_the_mini_model(
     leffa: Leffa, samples: Path, tmp_path: Path, words: list[str]
 ) -> None:
     done = leffa("preprocess", samples / "person1.png", "-o", tmp_path / "seen", *words)
     assert code_of(done) == "option_invalid"
-
-
-def test_the_mini_model_sees_no_poses_to_transfer(leffa: Leffa, samples: Path, tmp_path: Path) -> None:
-    words = ["-o", tmp_path / "seen", "--model", "deep_fashion"]
-    assert code_of(leffa("preprocess", samples / "person1.png", *words)) == "weights_missing"

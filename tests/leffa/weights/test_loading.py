@@ -12,7 +12,16 @@ from safetensors.torch import load_file
 from leffa import mini
 from leffa.control import ModelName
 from leffa.errors import WeightsMismatch, WeightsMissing
-from leffa.presets import DEEP_FASHION, DRESS_CODE, MINI, PUBLISHED, VITON_HD, Preset
+from leffa.presets import (
+    DEEP_FASHION,
+    DRESS_CODE,
+    MINI,
+    MINI_POSE,
+    MINIS,
+    PUBLISHED,
+    VITON_HD,
+    Preset,
+)
 from leffa.weights import find_preset, load_model
 from tests.leffa.published import Files
 
@@ -26,21 +35,21 @@ def write_folder(files: Files, folder: Path) -> Path:
 
 def test_a_folder_has_the_published_presets_and_the_mini_model_its_own() -> None:
     assert [find_preset("some/folder", model) for model in PUBLISHED] == [VITON_HD, DRESS_CODE, DEEP_FASHION]
-    assert find_preset("mini", "viton_hd") == MINI
+    assert [find_preset("mini", model) for model in MINIS] == [MINI, MINI_POSE]
 
 
-@pytest.mark.parametrize("model", ["dress_code", "deep_fashion"])
-def test_what_the_mini_model_cannot_do_says_what_is_needed(model: ModelName) -> None:
-    with pytest.raises(WeightsMissing, match=f"{model} needs the published weights: --weights FOLDER"):
-        find_preset("mini", model)
+def test_what_no_mini_model_does_says_what_is_needed() -> None:
+    with pytest.raises(WeightsMissing, match="mini dress_code; it needs the published weights: --weights"):
+        find_preset("mini", "dress_code")
 
 
-def test_the_mini_model_comes_along() -> None:
-    model = load_model("mini", MINI)
-    assert model.dtype == torch.float32
-    assert not model.training
+@pytest.mark.parametrize("model", MINIS)
+def test_the_mini_models_come_along(model: ModelName) -> None:
+    loaded = load_model("mini", MINIS[model])
+    assert loaded.dtype == torch.float32
+    assert not loaded.training
     width, height = MINI.work_size
-    assert width % model.vae_scale_factor == height % model.vae_scale_factor == 0
+    assert width % loaded.vae_scale_factor == height % loaded.vae_scale_factor == 0
 
 
 def test_precision_is_chosen_when_loading() -> None:

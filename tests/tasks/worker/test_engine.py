@@ -97,6 +97,22 @@ def test_a_photo_straight_off_a_phone_comes_back_upright_at_its_own_size(
     assert b"Exif" not in made or b"GPS" not in made
 
 
+def test_a_drawn_person_takes_the_pose_of_another_one(engine: LeffaEngine, order: Order) -> None:
+    other = file_of(sample_pair(8, (192, 256)).person.image)
+    posed = changed(
+        order,
+        control=Control.POSE,
+        model="deep_fashion",
+        garment_type=None,
+        reference=order.source,
+        source=other,
+    )
+    made = make(engine, posed)
+    with Image.open(io.BytesIO(made)) as picture:
+        assert (picture.format, picture.size) == ("PNG", (192, 256))
+    assert b"compositeWithTrainedAlgorithmicMedia" in made
+
+
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [

@@ -156,9 +156,10 @@ def test_a_picture_is_looked_at_once_until_it_is_forgotten(people: list[Rendered
     assert preprocessor(picture).maps is not seen.maps
 
 
-def test_for_pose_transfer_there_are_no_mini_weights(people: list[RenderedPerson]) -> None:
-    with pytest.raises(WeightsMissing, match="try-on only"):
-        leffa.preprocess(Image.fromarray(people[0].image), "pose", weights="mini")
+def test_for_pose_transfer_the_same_is_seen(people: list[RenderedPerson]) -> None:
+    photo = Image.fromarray(people[0].image)
+    dressed, posed = (leffa.preprocess(photo, control, weights="mini") for control in ("tryon", "pose"))
+    assert np.array_equal(dressed.maps.densepose, posed.maps.densepose)
 
 
 def test_what_belongs_to_the_published_networks_is_refused(tmp_path: Path) -> None:
