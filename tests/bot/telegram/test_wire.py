@@ -47,6 +47,7 @@ def check_each_has_one_picture_that_cost_one(house: House, *people: Person, line
         assert len(house.own(person)) == 1 + lines, house.own(person)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shipped", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_bot_killed_at_any_moment_brings_each_picture_once(
     house: House, shipped: bool, monkeypatch: pytest.MonkeyPatch
