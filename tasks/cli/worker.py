@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from tasks.cli.command import Command
@@ -29,6 +31,11 @@ def worker(ctx: click.Context, name: str | None) -> None:
     store and secret key.
     """
     from tasks.screening.classifier import check_there
+
+    # As the command `leffa` does: threads that spin while they wait for each other make a picture several times
+    # slower on a busy machine. Before PyTorch is loaded, and for the child, too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
     from tasks.worker.process import run_worker
     from tasks.worker.truthful import Truthful
 

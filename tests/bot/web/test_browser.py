@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import c2pa
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
@@ -234,7 +235,9 @@ def test_visitors_with_a_name_sign_in_and_out(browser: Browser, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_the_mini_model_dresses_a_drawn_person_end_to_end(page: Site, browser: Browser) -> None:
+def test_the_mini_model_dresses_a_drawn_person_end_to_end(
+    page: Site, browser: Browser, tmp_path: Path
+) -> None:
     with visit(browser, page.url) as ada:
         ada.begin()
         ada.choose(source=PERSON, reference=GARMENT)
@@ -244,10 +247,15 @@ def test_the_mini_model_dresses_a_drawn_person_end_to_end(page: Site, browser: B
             ada.go()
             ada.finished()
         ada.page.wait_for_selector("#g-insight-tryon img")
+        with ada.page.expect_download() as download:
+            ada.page.locator("#g-result-tryon").get_by_label("Download").click()
+        download.value.save_as(tmp_path / "mine.png")
     job = page.desk.jobs(limit=1)[0]
     assert job.pictures.keys() == {"mask", "densepose", "keypoints", "flow"}
-    assert job.result_key is not None
-    made = page.store.get(int(job.result_key.split("/")[0]), job.result_key)
-    assert b"compositeWithTrainedAlgorithmicMedia" in made
+    made = (tmp_path / "mine.png").read_bytes()
+    with c2pa.Reader(None, io.BytesIO(made)) as reader:
+        manifest = reader.get_active_manifest()
+    assert manifest is not None
+    assert "compositeWithTrainedAlgorithmicMedia" in json.dumps(manifest)
     with Image.open(io.BytesIO(made)) as picture, Image.open(PERSON) as person:
         assert picture.size == person.size
