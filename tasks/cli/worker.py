@@ -30,12 +30,11 @@ def worker(ctx: click.Context, name: str | None) -> None:
     One worker for each GPU. Workers on many machines share one queue: they need the same database, Redis,
     store and secret key.
     """
-    from tasks.screening.classifier import check_there
-
-    # As the command `leffa` does: threads that spin while they wait for each other make a picture several times
-    # slower on a busy machine. Before PyTorch is loaded, and for the child, too.
+    # As the command `leffa` does: threads that spin while they wait for each other make a picture several
+    # times slower on a busy machine. It must be so before PyTorch is loaded, in the child.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+    from tasks.screening.classifier import check_there
     from tasks.worker.process import run_worker
     from tasks.worker.truthful import Truthful
 
