@@ -333,8 +333,8 @@ class Panel:
         with gr.Accordion(say("How it was made"), open=True, visible=False) as self.insight_box:
             gr.Markdown(
                 say(
-                    "The mask is what is repainted. DensePose shows where which part of the body is, attention"
-                    " which part of the garment goes where, in the same colours."
+                    "The mask is what is repainted. DensePose shows where which part of the body is,"
+                    " attention which part of the garment goes where, in the same colours."
                 )
             )
             self.insight_pictures = gr.Gallery(
