@@ -51,7 +51,7 @@ def test_it_serves_without_redis_and_ends_when_told(
         assert answers(f"http://127.0.0.1:{port}/robots.txt", within=60)
         assert answers(f"http://127.0.0.1:{health}/healthz")
         with urllib.request.urlopen(f"http://127.0.0.1:{health}/readyz") as ready:
-            assert b"page" in ready.read()
+            assert b'"ready": true' in ready.read()
         memory = psutil.Process(process.pid).memory_info().rss
         loaded = " ".join(mapped.path for mapped in psutil.Process(process.pid).memory_maps())
         busy = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=60)
