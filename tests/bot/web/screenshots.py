@@ -17,7 +17,8 @@ PASSWORD = "correct horse battery"
 
 
 def take(made: Visit, name: str, *, whole: bool = True) -> None:
-    """One picture, once everything on it is there."""
+    """One picture, once everything on it is there; what stays in sight is at the top then."""
+    made.page.evaluate("scrollTo(0, 0)")
     made.page.wait_for_timeout(1500)
     made.page.screenshot(path=IMAGES / f"web_{name}.png", full_page=whole)
 
