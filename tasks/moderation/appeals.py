@@ -55,9 +55,7 @@ def appeal(connection: Connection, account_id: int, job_id: int, text: str, now:
     return int(connection.execute(added).scalar_one())
 
 
-def open_appeals(
-    connection: Connection, community_id: int | None, now: datetime, limit: int
-) -> list[Appeal]:
+def open_appeals(connection: Connection, community_id: int | None, now: datetime, limit: int) -> list[Appeal]:
     """Of a community, or of all; those that wait longest first."""
     wanted = (
         SELECT_JOBS.add_columns(

@@ -61,9 +61,7 @@ def reported_jobs(connection: Connection, community_id: int | None, limit: int) 
         .group_by(reports.c.job_id)
         .subquery()
     )
-    wanted = (
-        SELECT_JOBS.join(first, first.c.job_id == jobs.c.id).order_by(first.c.first_id).limit(limit)
-    )
+    wanted = SELECT_JOBS.join(first, first.c.job_id == jobs.c.id).order_by(first.c.first_id).limit(limit)
     if community_id is not None:
         wanted = wanted.where(members.c.community_id == community_id)
     found = [to_job(row) for row in connection.execute(wanted).mappings()]
