@@ -69,7 +69,10 @@ def test_a_turkish_visitor_cancels_on_a_phone(page: Site, browser: Browser) -> N
 def test_everything_works_by_the_keyboard_alone(page: Site, browser: Browser) -> None:
     with visit(browser, page.url) as ada:
         ada.page.goto(page.url)
+        # The terms are there before they are shown, and nothing hidden takes the focus.
+        ada.page.wait_for_selector("#g-agree")
         ada.page.locator("#g-agree").focus()
+        expect(ada.page.locator("#g-agree")).to_be_focused()
         ada.page.keyboard.press("Enter")
         ada.page.wait_for_selector("#g-go-tryon")
         for number in (0, 1):
