@@ -368,6 +368,9 @@ class Settings(BaseSettings):
         description="A worker's port for them, or the first free one of the 31 after it; 0 is off.",
     )
     bot_health_port: int = Field(default=0, ge=0, le=65_535, description="The bot's port for them; 0 is off.")
+    web_health_port: int = Field(
+        default=0, ge=0, le=65_535, description="The web page's port for them; 0 is off."
+    )
 
     def redis_address(self) -> str:
         """Where Redis is: as set, or the private socket on which `giydir up` starts one."""

@@ -7,19 +7,22 @@ import ipaddress
 import signal
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 
 import uvicorn
 
 from bot.core.catalogues import Catalogues
 from bot.core.ears import hearing
 from bot.web.app import make_app, make_house
+from bot.web.following import Following
 from bot.web.house import House
 from config.settings import Settings
 from tasks.broker.connection import connect
 from tasks.desk import Desk
 from tasks.errors import PortTaken, SettingMissing
+from tasks.health import Check, HealthServer
 from tasks.logs import configure_logging, get_logger
 from tasks.store.store import Store
 
@@ -27,6 +30,8 @@ log = get_logger()
 
 # How long open pages are waited for at the end: they follow jobs, and would never let go by themselves.
 _GRACE_SECONDS = 3
+# A round takes as long as the database does; this is far longer.
+_ROUND_SECONDS = 60.0
 
 
 def check_reach(settings: Settings) -> None:
@@ -67,7 +72,7 @@ async def _serve(house: House, folder: str, listener: socket.socket) -> None:
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config)
-    with hearing(connect(settings), following.hear):
+    with _health(house), hearing(connect(settings), following.hear):
         rounds = asyncio.create_task(following.run())
         log.info("begun", host=settings.web_host, port=listener.getsockname()[1])
         try:
@@ -76,6 +81,24 @@ async def _serve(house: House, folder: str, listener: socket.socket) -> None:
             rounds.cancel()
             with suppress(asyncio.CancelledError):
                 await rounds
+
+
+def _health(house: House) -> AbstractContextManager[HealthServer | None]:
+    settings = house.settings
+    if settings.web_health_port == 0:
+        return nullcontext()
+    checks: dict[str, Check] = {"page": _check(house.following)}
+    return HealthServer(settings.health_host, settings.web_health_port, checks, house.desk.figures)
+
+
+def _check(following: Following) -> Check:
+    began = time.monotonic()
+
+    def check() -> str | None:
+        last = following.last_round or began
+        return None if time.monotonic() - last <= _ROUND_SECONDS else "silent"
+
+    return check
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from tasks.cli.command import Command
@@ -28,6 +30,10 @@ def worker(ctx: click.Context, name: str | None) -> None:
     One worker for each GPU. Workers on many machines share one queue: they need the same database, Redis,
     store and secret key.
     """
+    # As the command `leffa` does: threads that spin while they wait for each other make a picture several
+    # times slower on a busy machine. It must be so before PyTorch is loaded, in the child.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
     from tasks.screening.classifier import check_there
     from tasks.worker.process import run_worker
     from tasks.worker.truthful import Truthful

@@ -26,7 +26,7 @@ _ARGUMENTS = [
 ]
 _MACHINES_OWN = Path("/usr/bin/chromium")
 PERSON, GARMENT = ASSETS / "person1.png", ASSETS / "garment1.png"
-PATIENCE = 60_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 PHONE = {"width": 390, "height": 844}
 _BROKEN_OFF = (
     "AbortError: signal is aborted",

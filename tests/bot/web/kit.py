@@ -31,7 +31,7 @@ from tasks.worker.shift import Outcome, Shift
 from tests.bot.kit import CATALOGUES, photo
 from tests.tasks.redis import RedisServer
 
-SECONDS = 60.0
+SECONDS = 120.0
 
 
 @dataclass
@@ -82,10 +82,11 @@ class Site:
     def real_worker(self, *, slowly: float = 0) -> Iterator[None]:
         """The worker as it is, with the mini model, for one job; in a thread of this process. `slowly`: so
         many seconds are waited at each step."""
-        from tasks.worker.engine import LeffaEngine
+        from tasks.worker.truthful import Truthful
 
-        settings = self.house.settings.model_copy(update={"device": "cpu"})
-        engine = LeffaEngine(settings)
+        certificate = self.folder / "certificate.pem"
+        settings = self.house.settings.model_copy(update={"device": "cpu", "certificate": certificate})
+        engine = Truthful.open(settings)
         engine.warm()
         shift = Shift(
             self.desk,

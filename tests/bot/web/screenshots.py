@@ -7,15 +7,18 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from tasks.records import Person
 from tests.bot.web.browser import PHONE, Visit, running_browser, visit
 from tests.bot.web.kit import Site, site
 from tests.tasks.redis import running_redis
 
 IMAGES = Path("docs/images")
+PASSWORD = "correct horse battery"
 
 
 def take(made: Visit, name: str, *, whole: bool = True) -> None:
-    """One picture, once everything on it is there."""
+    """One picture, once everything on it is there; what stays in sight is at the top then."""
+    made.page.evaluate("scrollTo(0, 0)")
     made.page.wait_for_timeout(1500)
     made.page.screenshot(path=IMAGES / f"web_{name}.png", full_page=whole)
 
@@ -42,7 +45,7 @@ def in_english(page: Site, browser: Browser) -> None:
         with page.real_worker():
             ada.page.click("#g-find")
             ada.page.get_by_text("This is what would be repainted").wait_for()
-        ada.page.wait_for_timeout(2000)
+        ada.page.wait_for_timeout(1500)
         ada.page.locator("#g-mask-box").screenshot(path=IMAGES / "web_mask.png")
         ada.page.get_by_role("tab", name="My pictures").click()
         take(ada, "mine", whole=False)
@@ -67,12 +70,27 @@ def in_turkish(page: Site, browser: Browser) -> None:
         take(ben, "phone")
 
 
+def of_the_operator(page: Site, browser: Browser) -> None:
+    """What was made above, as the operator sees it; with a report."""
+    job = page.desk.jobs(limit=1)[0]
+    page.desk.report(Person("discord", "281"), job.id, "This is not a picture of themselves")
+    with visit(browser, page.url) as operator:
+        operator.page.goto(page.url + "/operator")
+        operator.page.fill("#password", PASSWORD)
+        operator.page.keyboard.press("Enter")
+        operator.page.wait_for_selector("#community")
+        operator.page.goto(page.url + "/operator?at=web:page")
+        operator.page.wait_for_selector("#community .fields")
+        take(operator, "operator")
+
+
 if __name__ == "__main__":
     with (
         tempfile.TemporaryDirectory(prefix="giydir-") as folder,
         running_redis() as redis,
-        site(Path(folder), redis) as served,
+        site(Path(folder), redis, operator_password=PASSWORD) as served,
         running_browser() as chromium,
     ):
         in_english(served, chromium)
         in_turkish(served, chromium)
+        of_the_operator(served, chromium)

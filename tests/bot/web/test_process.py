@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -39,11 +40,18 @@ def test_it_serves_without_redis_and_ends_when_told(
     environment: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    port = free_port()
-    environment |= {"GIYDIR_WEB_PORT": str(port), "TMPDIR": str(tmp_path)}
+    port, health = free_port(), free_port()
+    environment |= {
+        "GIYDIR_WEB_PORT": str(port),
+        "GIYDIR_WEB_HEALTH_PORT": str(health),
+        "TMPDIR": str(tmp_path),
+    }
     process = subprocess.Popen(COMMAND, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         assert answers(f"http://127.0.0.1:{port}/robots.txt", within=60)
+        assert answers(f"http://127.0.0.1:{health}/healthz")
+        with urllib.request.urlopen(f"http://127.0.0.1:{health}/readyz") as ready:
+            assert b'"ready": true' in ready.read()
         memory = psutil.Process(process.pid).memory_info().rss
         loaded = " ".join(mapped.path for mapped in psutil.Process(process.pid).memory_maps())
         busy = subprocess.run(COMMAND, env=environment, capture_output=True, text=True, timeout=60)
@@ -52,7 +60,7 @@ def test_it_serves_without_redis_and_ends_when_told(
         _, log = process.communicate(timeout=20)
     assert process.returncode == 0, log
     assert '"event": "ended"' in log
-    assert "127.0.0.1:" not in log, "no visitor's address"
+    assert "127.0.0.1:" not in log.replace(f"127.0.0.1:{health}", ""), "no visitor's address"
     assert not list(tmp_path.glob("giydir-web-*")), "its folder is gone"
     assert "[port_taken]" in busy.stderr
 
