@@ -102,7 +102,7 @@ def test_it_waits_for_discord_answers_meanwhile_and_ends_when_told(environment: 
     assert "not_logged_in" in log
     assert "secret.token.here" not in log
     assert '"event": "ended"' in log
-    assert memory <= 150 * MEGABYTE
+    assert memory <= 140 * MEGABYTE
 
 
 def test_a_bot_loads_no_pictures_and_no_worker_and_little_else() -> None:

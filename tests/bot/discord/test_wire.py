@@ -118,8 +118,8 @@ def test_two_hundred_requests_at_once_are_all_acknowledged_in_half_a_second(hous
         asked = [one.interaction for one in discord.serving.do(lambda: [press() for press in poised])]
         wait(house, lambda: all(one.acknowledged for one in asked), within=60)
         (ran, waited), (ran_other, waited_other) = own.since(), other.since()
-        begun = house.desk.queue().queued
         wait(house, lambda: house.desk.queue().queued == 200, within=120)
+        (first,) = house.desk.unfinished("discord", 1)
         memory = process.memory_info().rss
     arrived = {int(one.path.split("/")[-3]): one.at for one in discord.requests(CALLBACK)}
     took = sorted(arrived[one.id] - one.created_at for one in asked)
@@ -129,7 +129,7 @@ def test_two_hundred_requests_at_once_are_all_acknowledged_in_half_a_second(hous
         f" {in_line:.3f} s in line for a processor; bot {1000 * ran / 200:.2f} ms of it for each, Discord"
         f" {1000 * ran_other / 200:.2f} ms; {memory / MEGABYTE:.0f} MB"
     )
-    assert begun == 0, "work begins when all are greeted"
+    assert first.submitted_at.timestamp() >= max(arrived.values()), "work begins when all are greeted"
     assert ran + ran_other <= 0.5
     assert took[197] <= 0.5 + in_line
-    assert memory <= 150 * MEGABYTE
+    assert memory <= 140 * MEGABYTE
