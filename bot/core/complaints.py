@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.core.crossing import aside
-from bot.core.notices import Notices
 from tasks.desk import Desk
 from tasks.errors import UnknownPerson
 from tasks.records import Job, Person, Place
@@ -23,12 +22,12 @@ class Docket:
 
 
 class Complaints:
-    """What front ends call, from the event loop."""
+    """What front ends call, from the event loop. `owing` is called when a notice is owed by a decision."""
 
-    def __init__(self, desk: Desk, store: Store, notices: Notices) -> None:
+    def __init__(self, desk: Desk, store: Store, owing: Callable[[], None]) -> None:
         self._desk = desk
         self._store = store
-        self._notices = notices
+        self._owing = owing
 
     async def report(self, reporter: Person, job_id: int, reason: str) -> Filed:
         """Report a picture, whoever sees it. Raises `UnknownJob`, `WrongState`, `OwnPicture`,
@@ -43,7 +42,7 @@ class Complaints:
         """Take the picture away from everybody, out of the store too, and tell its owner. The act's number is
         in the record. Raises `UnknownJob`, `WrongState` where it was decided already."""
         job = await aside(self._decide_reports, actor, job_id, True, reason)
-        self._notices.wake()
+        self._owing()
         return job
 
     async def dismiss_reports(self, actor: Person, job_id: int, reason: str = "") -> Job:
@@ -70,7 +69,7 @@ class Complaints:
         act = await aside(
             self._desk.decide_appeal, actor, appeal_id, granted=granted, lift_ban=lift_ban, reason=reason
         )
-        self._notices.wake()
+        self._owing()
         return act
 
     def _docket(self, place: Place, limit: int) -> Docket:
