@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from bot.core.crossing import aside
 from tasks.desk import Desk
@@ -22,21 +21,17 @@ class Docket:
     appeals: Sequence[Appeal]
 
 
-class Waking(Protocol):
-    """What tells owners, such as `Notices`."""
-
-    def wake(self) -> None:
-        """There is something to tell."""
+def _told_elsewhere() -> None:
+    """Whichever process speaks the owner's platform finds by itself what is owed."""
 
 
 class Complaints:
-    """What front ends call, from the event loop."""
+    """What front ends call, from the event loop. `owing` is called when a notice is owed by a decision."""
 
-    def __init__(self, desk: Desk, store: Store, notices: Waking | None = None) -> None:
-        """notices: this process's own; without, the process that speaks the owner's platform tells them."""
+    def __init__(self, desk: Desk, store: Store, owing: Callable[[], None] = _told_elsewhere) -> None:
         self._desk = desk
         self._store = store
-        self._notices = notices
+        self._owing = owing
 
     async def report(self, reporter: Person, job_id: int, reason: str) -> Filed:
         """Report a picture, whoever sees it. Raises `UnknownJob`, `WrongState`, `OwnPicture`,
@@ -51,12 +46,8 @@ class Complaints:
         """Take the picture away from everybody, out of the store too, and tell its owner. The act's number is
         in the record. Raises `UnknownJob`, `WrongState` where it was decided already."""
         job = await aside(self._decide_reports, actor, job_id, True, reason)
-        self._wake()
+        self._owing()
         return job
-
-    def _wake(self) -> None:
-        if self._notices is not None:
-            self._notices.wake()
 
     async def dismiss_reports(self, actor: Person, job_id: int, reason: str = "") -> Job:
         """Leave the picture as it is. Raises as `remove_reported`."""
@@ -82,7 +73,7 @@ class Complaints:
         act = await aside(
             self._desk.decide_appeal, actor, appeal_id, granted=granted, lift_ban=lift_ban, reason=reason
         )
-        self._wake()
+        self._owing()
         return act
 
     def _docket(self, place: Place, limit: int) -> Docket:

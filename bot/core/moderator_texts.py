@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from bot.core.member_texts import state_line
 from bot.core.tongue import Tongue
@@ -43,9 +43,19 @@ def audit_line(tongue: Tongue, row: AuditRow, mention: Mention) -> str:
 
 
 def changes_text(row: AuditRow) -> str:
-    """What an act changed, and to what; empty where it changed no value."""
-    changed = {name: value for name, value in row.after.items() if row.before.get(name) != value}
-    return json.dumps(changed, ensure_ascii=False, default=str)[:_MAX_VALUES] if changed else ""
+    """What is not as it was, under the names that the record has; from what, where there was something."""
+    before, after = _flat(row.before), _flat(row.after)
+    changed = [
+        f"{name}: {_shown(value)}"
+        if before.get(name) is None
+        else f"{name}: {_shown(before[name])} → {_shown(value)}"
+        for name, value in after.items()
+        if before.get(name) != value
+    ]
+    text = ", ".join(changed)
+    if len(text) > _MAX_VALUES:
+        text = text[: _MAX_VALUES - 1] + "…"
+    return text
 
 
 def reported_lines(tongue: Tongue, one: ReportedJob, mention: Mention, link: str | None) -> str:
@@ -82,3 +92,16 @@ def _quoted(text: str) -> str:
 def _values(row: AuditRow) -> str:
     text = changes_text(row).replace("`", "'")
     return f"`{text}`" if text else ""
+
+
+def _shown(value: Any) -> str:
+    return "-" if value is None else str(value)
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A community's own settings are kept in a group of their own."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= value if isinstance(value, Mapping) else {name: value}
+    # An empty text stands for nothing, as `None` does.
+    return {name: None if value == "" else value for name, value in flat.items()}

@@ -73,7 +73,7 @@ class TryOnClient(discord.Client):
         self.affairs = Affairs(desk, store, settings, clock)
         self.keepsakes = Keepsakes(desk, store, settings, clock)
         self.notices = Notices(desk, PLATFORM, DiscordHerald(self))
-        self.complaints = Complaints(desk, store, self.notices)
+        self.complaints = Complaints(desk, store, self.notices.wake)
         self.moderating = Moderating(desk, store)
         self.houses = Houses(desk)
         self.desk = desk

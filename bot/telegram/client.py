@@ -58,7 +58,7 @@ class TelegramClient:
         self.keepsakes = Keepsakes(desk, store, settings, clock)
         self.halves = Halves(desk, store, settings, clock)
         self.notices = Notices(desk, PLATFORM, TelegramHerald(self))
-        self.complaints = Complaints(desk, store, self.notices)
+        self.complaints = Complaints(desk, store, self.notices.wake)
         self.moderating = Moderating(desk, store)
         self.houses = Houses(desk)
         self.rights = Rights()

@@ -45,7 +45,7 @@ def notices(office: Office, herald: Herald) -> Notices:
 
 @pytest.fixture
 def complaints(office: Office, store: Store, notices: Notices) -> Complaints:
-    return Complaints(office.desk, store, notices)
+    return Complaints(office.desk, store, notices.wake)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import copy
 import io
+import re
 import tempfile
 import time
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ from tests.standins.discord.state import Message
 from tests.standins.files import File
 
 PATIENCE = 900.0
-COLOURS = 255
+# How far a picture is when it is taken in the making, in percent.
+FAR = 30
 SIZE = (768, 1024)
 # Seeds of drawn people and garments.
 ADA, CEM = 3, 11
@@ -63,9 +65,7 @@ class Studio:
         self.page.set_content(html, wait_until="load")
         shot = self.page.locator("#all").screenshot()
         with Image.open(io.BytesIO(shot)) as image:
-            # Few colours, so that the files stay small.
-            small = image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
-            small.save(self.folder / f"discord_{name}.png", optimize=True)
+            image.convert("RGB").save(self.folder / f"discord_{name}.png", optimize=True)
 
 
 @dataclass
@@ -99,7 +99,8 @@ def in_the_making(server: DiscordServer, placeholder: Message) -> Message:
     """With a bar and a preview, as it was then."""
 
     def look() -> Message | None:
-        if "%" not in placeholder.content or not placeholder.attachments:
+        percent = re.search(r"(\d+) %", placeholder.content)
+        if percent is None or int(percent[1]) < FAR or not placeholder.attachments:
             return None
         return copy.copy(placeholder)
 

@@ -39,6 +39,18 @@ async def show_mod_to(here: Server, role: Any) -> None:
 
 
 @in_loop
+async def test_the_record_says_from_what_to_what_and_nothing_that_stayed(
+    office: Office, store: Store, worker: Worker
+) -> None:
+    async with server(office, store, worker) as here:
+        await mod(here, "settings", cooldown=30)
+        await mod(here, "settings", cooldown=60, language="tr")
+        newest, oldest = (await mod(here, "audit")).splitlines()
+        assert "`cooldown_seconds: 30 → 60, language: tr`" in newest
+        assert "`cooldown_seconds: 30`" in oldest
+
+
+@in_loop
 async def test_limits_of_a_member_and_of_a_role(office: Office, store: Store, worker: Worker) -> None:
     async with server(office, store, worker) as here:
         fans = here.guild.create_role("Fans")

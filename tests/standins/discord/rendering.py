@@ -14,7 +14,7 @@ from tests.standins.discord.state import Attachment, Kind, Message
 
 STYLE = """
 body { margin: 0; background: #313338; font: 15px/1.4 "DejaVu Sans", sans-serif; color: #dbdee1; }
-#all { width: 560px; padding: 14px 16px; display: inline-block; }
+#all { width: max-content; max-width: 560px; padding: 14px 16px; display: inline-block; }
 .message { display: grid; grid-template-columns: 44px 1fr; column-gap: 12px; padding: 6px 8px; }
 .message + .message { margin-top: 10px; }
 .hidden { background: #383a4c; border-left: 2px solid #5865f2; }
@@ -51,6 +51,7 @@ code { background: #2b2d31; border-radius: 3px; padding: 0 3px; font-size: 13px;
 """
 _MOMENT = re.compile(r"&lt;t:(\d+):R&gt;")
 _MENTION = re.compile(r"&lt;(@&amp;|@|#)(\d+)&gt;")
+_LINK = re.compile(r"https://discord\.com/channels/\d+/(\d+)/\d+")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _ITALIC = re.compile(r"(?<![\w*])\*([^*\n]+?)\*(?![\w*])")
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -131,6 +132,9 @@ def _text(text: str, now: float, names: dict[int, str], language: str) -> str:
     )
     shown = _MENTION.sub(
         lambda found: f"<span class=mention>{_name(found[1], int(found[2]), names)}</span>", shown
+    )
+    shown = _LINK.sub(
+        lambda found: f"<span class=mention>{_name('#', int(found[1]), names)} &#8250; &#9993;</span>", shown
     )
     shown = _CODE.sub(r"<code>\1</code>", shown)
     shown = _BOLD.sub(r"<b>\1</b>", shown)
