@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing import get_context
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +16,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from leffa.dressing import Options
+from leffa.presets import Preset
 
 # Training seeds begin at a million; these are the first natural numbers, unselected.
 HELD_OUT_SEEDS = range(200)
@@ -65,6 +69,36 @@ def wins(values: Values, model: str) -> str:
             shares.append(f"{measured} {better.mean():.0%}")
         lines.append(f"- nearer to the truth than *{baseline}*: {', '.join(shares)} of the pictures")
     return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line of a report says."""
+
+    docs: Path
+    seeds: range
+    processes: int
+    options: Options
+
+    @classmethod
+    def of(cls, arguments: list[str] | None, prog: str, text: str | None, preset: Preset) -> Asked:
+        """`preset` says what steps and guidance scale are where they are not said."""
+        parser = argparse.ArgumentParser(prog=prog, description=text)
+        parser.add_argument("--docs", type=Path, default=Path("docs"), help="folder to write to")
+        parser.add_argument("--count", type=int, default=len(HELD_OUT_SEEDS), help="how many held-out pairs")
+        parser.add_argument("--steps", type=int, default=preset.num_inference_steps)
+        parser.add_argument("--scale", type=float, default=preset.guidance_scale)
+        parser.add_argument("--processes", type=int, default=2)
+        said = parser.parse_args(arguments)
+        options = Options(num_inference_steps=said.steps, guidance_scale=said.scale)
+        return cls(said.docs, HELD_OUT_SEEDS[: said.count], said.processes, options)
+
+    def write(self, name: str, page: str, sheet: Image.Image) -> None:
+        """`name`.md, and images/`name`.jpg beside it."""
+        images = self.docs / "images"
+        images.mkdir(parents=True, exist_ok=True)
+        sheet.save(images / f"{name}.jpg", quality=90)
+        (self.docs / f"{name}.md").write_text(page, encoding="utf-8")
 
 
 def two_a_row(strips: list[NDArray[np.uint8]]) -> Image.Image:

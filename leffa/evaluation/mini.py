@@ -6,9 +6,7 @@ baselines stand beside the model: the unchanged person, and the garment's mean c
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -18,8 +16,8 @@ from PIL import Image
 
 from leffa.dressing import Options, prepare_try_on, try_on
 from leffa.evaluation.held_out import (
-    HELD_OUT_SEEDS,
     SHOWN_SEEDS,
+    Asked,
     Rows,
     Values,
     gather,
@@ -130,21 +128,9 @@ def evaluate(options: Options, seeds: range, processes: int) -> tuple[list[Sampl
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="leffa.evaluation.mini", description=__doc__)
-    parser.add_argument(
-        "--docs", type=Path, default=Path("docs"), help="folder to write mini.md and images/ to"
-    )
-    parser.add_argument("--count", type=int, default=len(HELD_OUT_SEEDS), help="how many held-out pairs")
-    parser.add_argument("--steps", type=int, default=MINI.num_inference_steps)
-    parser.add_argument("--scale", type=float, default=MINI.guidance_scale)
-    parser.add_argument("--processes", type=int, default=2)
-    chosen = parser.parse_args(arguments)
-    options = Options(num_inference_steps=chosen.steps, guidance_scale=chosen.scale)
-    shown, values = evaluate(options, HELD_OUT_SEEDS[: chosen.count], chosen.processes)
-    images = chosen.docs / "images"
-    images.mkdir(parents=True, exist_ok=True)
-    contact_sheet(shown).save(images / "mini.jpg", quality=90)
-    (chosen.docs / "mini.md").write_text(render(values, options), encoding="utf-8")
+    asked = Asked.of(arguments, "leffa.evaluation.mini", __doc__, MINI)
+    shown, values = evaluate(asked.options, asked.seeds, asked.processes)
+    asked.write("mini", render(values, asked.options), contact_sheet(shown))
 
 
 def render(values: Values, options: Options) -> str:

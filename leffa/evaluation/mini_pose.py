@@ -6,9 +6,7 @@ other pose. Two baselines stand beside the model: the person as they stood, and 
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -19,8 +17,8 @@ from PIL import Image
 from leffa.control import drawn_pose_control
 from leffa.dressing import Options, transfer_pose
 from leffa.evaluation.held_out import (
-    HELD_OUT_SEEDS,
     SHOWN_SEEDS,
+    Asked,
     Rows,
     Values,
     gather,
@@ -129,21 +127,9 @@ def evaluate(options: Options, seeds: range, processes: int) -> tuple[list[Sampl
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="leffa.evaluation.mini_pose", description=__doc__)
-    parser.add_argument(
-        "--docs", type=Path, default=Path("docs"), help="folder to write mini-pose.md and images/ to"
-    )
-    parser.add_argument("--count", type=int, default=len(HELD_OUT_SEEDS), help="how many held-out pairs")
-    parser.add_argument("--steps", type=int, default=MINI_POSE.num_inference_steps)
-    parser.add_argument("--scale", type=float, default=MINI_POSE.guidance_scale)
-    parser.add_argument("--processes", type=int, default=2)
-    chosen = parser.parse_args(arguments)
-    options = Options(num_inference_steps=chosen.steps, guidance_scale=chosen.scale)
-    shown, values = evaluate(options, HELD_OUT_SEEDS[: chosen.count], chosen.processes)
-    images = chosen.docs / "images"
-    images.mkdir(parents=True, exist_ok=True)
-    contact_sheet(shown).save(images / "mini-pose.jpg", quality=90)
-    (chosen.docs / "mini-pose.md").write_text(render(values, options), encoding="utf-8")
+    asked = Asked.of(arguments, "leffa.evaluation.mini_pose", __doc__, MINI_POSE)
+    shown, values = evaluate(asked.options, asked.seeds, asked.processes)
+    asked.write("mini-pose", render(values, asked.options), contact_sheet(shown))
 
 
 def render(values: Values, options: Options) -> str:

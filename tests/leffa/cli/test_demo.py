@@ -15,6 +15,7 @@ from leffa.synthetic import sample_pair
 from tests.leffa.cli.conftest import Leffa
 
 
+@pytest.mark.slow
 def test_everything_ends_on_one_sheet_and_the_next_commands_work(
     leffa: Leffa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
