@@ -155,6 +155,7 @@ def of_moderators(shots: Studio, cast: Cast, reported: Message) -> None:
 
 
 def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as house, running_discord() as server:
         guild = server.add_guild()
         role = server.add_role(guild, "Moderators", discord.Permissions(manage_guild=True))
