@@ -55,6 +55,7 @@ class StageTraining:
             stage.learning_rate,
             betas=config.optimizer.betas,
             weight_decay=config.optimizer.weight_decay,
+            fused=True,
         )
         self._wrapped: nn.Module
         self._wrapped, self._optimizer = accelerator.prepare(objective, optimizer)
@@ -66,6 +67,7 @@ class StageTraining:
             decay=config.optimizer.ema_decay,
             use_ema_warmup=config.optimizer.ema_warmup,
             power=_EMA_POWER,
+            foreach=True,
         )
 
     def step(self, number: int, batches: Iterator[Batch]) -> Tensor:
@@ -122,7 +124,9 @@ class StageTraining:
             _fill(moments, state.read(part))
             for name, one in self.parameters.items():
                 self._optimizer.state[one][key] = moments[name]
-                self._optimizer.state[one]["step"] = torch.tensor(float(numbers["optimizer_step"]))
+                self._optimizer.state[one]["step"] = torch.tensor(
+                    float(numbers["optimizer_step"]), device=one.device
+                )
         if self._accelerator.scaler is not None:
             self._accelerator.scaler.load_state_dict(numbers["scaler"])
 
