@@ -13,7 +13,7 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,8 +27,9 @@ from tqdm import tqdm
 from leffa.dressing import Options, prepare_try_on, try_on
 from leffa.errors import MaskEmpty
 from leffa.evaluation.claim_report import Facts, Row, render, summarise
-from leffa.evaluation.flow import DECODER, person_flow
+from leffa.evaluation.flow import DECODER, MIDDLE, person_flow
 from leffa.evaluation.mini import Sample, measure
+from leffa.evaluation.perceptual import SeerDistance
 from leffa.pipeline import LeffaPipeline
 from leffa.synthetic import SIZE, sample_pair
 from leffa.weights import find_preset, load_model
@@ -171,6 +172,7 @@ class Measurer:
         self._model = load_model(weights, self._preset, device=where)
         self._pipe = LeffaPipeline(self._model, cache_bytes=0)
         self._steps = steps
+        self._apart = SeerDistance()
 
     @classmethod
     def start(cls, weights: Path, steps: int, device: str) -> None:
@@ -192,12 +194,18 @@ class Measurer:
         except MaskEmpty:
             return {"pair": seed}
         mask = np.asarray(inputs.frame.mask_on_photo(inputs.mask, person.size)) >= 128
-        row: Row = {"pair": seed, **measure(Sample(pair, mask, {"model": np.asarray(made.image)}))["model"]}
+        picture = np.asarray(made.image)
+        row: Row = {
+            "pair": seed,
+            **measure(Sample(pair, mask, {"model": picture}))["model"],
+            "perceptual distance": self._apart(picture, pair.target.image, mask),
+        }
         if pair.garment.design in LETTERS and "pattern correlation" in row:
             row["letters and signs"] = row["pattern correlation"]
         looks = person_flow(self._model, self._preset, seed, timestep=TIMESTEP, temperature=TEMPERATURE)
         if looks is not None:
             row["end-point error"] = float(looks.errors[DECODER].mean())
+            row["middle"] = float(looks.errors[MIDDLE].mean())
         return row
 
 
@@ -251,6 +259,7 @@ def _report(options: argparse.Namespace, arms: list[Arm], *, finished: bool) -> 
     summary = summarise(measured, sorted(pairs), WITHOUT)
     facts = Facts(
         pairs=len(pairs),
+        middle=_middle(measured[WITHOUT][0], pairs),
         seeds=options.seeds,
         denoising_steps=options.steps,
         finished=finished,
@@ -262,6 +271,10 @@ def _report(options: argparse.Namespace, arms: list[Arm], *, finished: bool) -> 
     write_json(options.docs / "claim.json", {"facts": vars(facts), "summary": summary})
     _flow_sheet(options, arms).save(images / "claim-flow.jpg", quality=90)
     (options.docs / "claim.md").write_text(render(summary, facts, FLOW_PAIRS), encoding="utf-8")
+
+
+def _middle(rows: Mapping[int, Row], pairs: set[int]) -> float:
+    return float(np.mean([rows[pair]["middle"] for pair in pairs if "middle" in rows[pair]]))
 
 
 def _config(folder: Path) -> dict[str, Any]:

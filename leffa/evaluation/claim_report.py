@@ -16,6 +16,7 @@ Summary = dict[str, dict[str, dict[str, Any]]]
 MEASURES = {
     "end-point error": "lower",
     "SSIM": "higher",
+    "perceptual distance": "lower",
     "colour distance": "lower",
     "garment's colour distance": "lower",
     "pattern correlation": "higher",
@@ -29,9 +30,14 @@ _SEED = 0
 
 @dataclass(frozen=True)
 class Facts:
-    """Where the numbers come from. base, arms: whole configurations of the trainings."""
+    """Where the numbers come from.
+
+    middle: end-point error of tokens that all look at the middle of the garment's picture, mean over pairs.
+    base, arms: whole configurations of the trainings.
+    """
 
     pairs: int
+    middle: float
     seeds: int
     denoising_steps: int
     finished: bool
@@ -104,6 +110,7 @@ def render(summary: Summary, facts: Facts, flow_pairs: int) -> str:
         width=last["size"][0],
         height=last["size"][1],
         pairs=facts.pairs,
+        middle=facts.middle,
         seeds=facts.seeds,
         denoising=facts.denoising_steps,
         table="\n".join(table),
@@ -158,9 +165,11 @@ temperature {temperature}, timesteps below {limit}, layers {layers}): the same e
 
 Measured on {pairs} drawn pairs that no training saw (seeds 0 and up; training seeds begin at a million),
 {denoising} denoising steps. End-point error: how far the decoder's attention, read as a flow at temperature 1
-and timestep 200, misses the true point of the garment, in pixels of the work size. The others compare
-pictures with the truth inside the mask, as in [the mini model's report](mini.md); *letters and signs* is the
-pattern correlation of garments that have some on them.
+and timestep 200, misses the true point of the garment, in pixels of the work size; tokens that all looked at
+the middle of the garment's picture would miss by {middle:.1f}. The others compare pictures with the truth
+inside the mask, as in [the mini model's report](mini.md). *Letters and signs* is the pattern correlation of
+garments that have some on them. *Perceptual distance* is taken as LPIPS is, by the features of the network
+that sees drawn people (`leffa/evaluation/perceptual.py`), and compares within this table only.
 
 {table}
 

@@ -31,7 +31,7 @@ def page(shifts: tuple[float, float]) -> str:
         "with": [rows(shift, seed) for seed, shift in enumerate(shifts, 3)],
     }
     config: dict[str, Any] = read_config("claim_loss").as_json()
-    facts = Facts(len(PAIRS), 2, 20, True, config, {"without": config, "with": config})
+    facts = Facts(len(PAIRS), 30.0, 2, 20, True, config, {"without": config, "with": config})
     return render(summarise(measured, PAIRS, "without"), facts, 4)
 
 
