@@ -8,19 +8,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
 from leffa.dressing import Options
+from leffa.pipeline import LeffaPipeline
 from leffa.presets import Preset
+from leffa.synthetic import SIZE
+from leffa.weights import MINI_NAME, load_model
 
 # Training seeds begin at a million; these are the first natural numbers, unselected.
 HELD_OUT_SEEDS = range(200)
 SHOWN_SEEDS = range(12)
+PHOTO_SIZE = SIZE
 # By answer, by measure: of one pair, and of all of them.
 Rows = dict[str, dict[str, float]]
 Values = dict[str, dict[str, list[float]]]
@@ -28,24 +33,80 @@ Values = dict[str, dict[str, list[float]]]
 Sample = TypeVar("Sample")
 
 
-def gather(
-    start: Callable[[Options], None],
-    run: Callable[[int], tuple[Sample | None, Rows]],
-    options: Options,
-    seeds: range,
-    processes: int,
-) -> tuple[list[Sample], Values]:
-    """The samples to show, and every measure of every seed. Each process calls `start` once, then `run`."""
-    shown: list[Sample] = []
-    values: Values = defaultdict(lambda: defaultdict(list))
-    with get_context("spawn").Pool(processes, start, (options,)) as pool:
-        for sample, rows in tqdm(pool.imap(run, seeds), "held-out pairs", len(seeds)):
-            if sample is not None:
-                shown.append(sample)
-            for name, row in rows.items():
-                for measured, value in row.items():
-                    values[name][measured].append(value)
-    return shown, values
+@dataclass(frozen=True)
+class Report(Generic[Sample]):
+    """What a report shows: NAME.md and images/NAME.jpg.
+
+    model: its row's name. preset: of the mini model to load. make_sample: of a seed, by the options. text:
+    the page, with places for what `render` knows.
+    """
+
+    name: str
+    model: str
+    preset: Preset
+    make_sample: Callable[[LeffaPipeline, int, Options], Sample]
+    measure: Callable[[Sample], Rows]
+    contact_sheet: Callable[[list[Sample]], Image.Image]
+    text: str
+
+    def evaluate(self, options: Options, seeds: range, processes: int) -> tuple[list[Sample], Values]:
+        """The samples to show, and every measure of every seed; a process of one thread each."""
+        shown: list[Sample] = []
+        values: Values = defaultdict(lambda: defaultdict(list))
+        with get_context("spawn").Pool(processes, _Evaluator.start, (self, options)) as pool:
+            for sample, rows in tqdm(pool.imap(_Evaluator.run, seeds), "held-out pairs", len(seeds)):
+                if sample is not None:
+                    shown.append(sample)
+                for name, row in rows.items():
+                    for measured, value in row.items():
+                        values[name][measured].append(value)
+        return shown, values
+
+    def render(self, values: Values, options: Options) -> str:
+        """The page as Markdown."""
+        mine = values[self.model]
+        return self.text.format(
+            count=len(mine["SSIM"]),
+            patterned=len(mine.get("pattern correlation", [])),
+            table=table(values, self.model),
+            wins=wins(values, self.model),
+            steps=options.num_inference_steps,
+            scale=options.guidance_scale,
+            width=PHOTO_SIZE[0],
+            height=PHOTO_SIZE[1],
+        )
+
+    def write(self, asked: Asked) -> None:
+        """Measure what is asked for, and write page and sheet."""
+        shown, values = self.evaluate(asked.options, asked.seeds, asked.processes)
+        images = asked.docs / "images"
+        images.mkdir(parents=True, exist_ok=True)
+        self.contact_sheet(shown).save(images / f"{self.name}.jpg", quality=90)
+        (asked.docs / f"{self.name}.md").write_text(self.render(values, asked.options), encoding="utf-8")
+
+
+class _Evaluator:
+    """One process's model: from a seed to its measures, and the sample itself where it is to be shown."""
+
+    _here: ClassVar[_Evaluator]
+
+    def __init__(self, report: Report[Any], options: Options) -> None:
+        torch.set_num_threads(1)
+        self._report, self._options = report, options
+        # Every reference is seen once: nothing would be read from the cache.
+        self._pipe = LeffaPipeline(load_model(MINI_NAME, report.preset), cache_bytes=0)
+
+    @classmethod
+    def start(cls, report: Report[Any], options: Options) -> None:
+        """Make this process's evaluator."""
+        cls._here = cls(report, options)
+
+    @classmethod
+    def run(cls, seed: int) -> tuple[Any, Rows]:
+        """By this process's evaluator."""
+        here = cls._here
+        sample = here._report.make_sample(here._pipe, seed, here._options)
+        return sample if seed in SHOWN_SEEDS else None, here._report.measure(sample)
 
 
 def table(values: Values, model: str) -> str:
@@ -92,13 +153,6 @@ class Asked:
         said = parser.parse_args(arguments)
         options = Options(num_inference_steps=said.steps, guidance_scale=said.scale)
         return cls(said.docs, HELD_OUT_SEEDS[: said.count], said.processes, options)
-
-    def write(self, name: str, page: str, sheet: Image.Image) -> None:
-        """`name`.md, and images/`name`.jpg beside it."""
-        images = self.docs / "images"
-        images.mkdir(parents=True, exist_ok=True)
-        sheet.save(images / f"{name}.jpg", quality=90)
-        (self.docs / f"{name}.md").write_text(page, encoding="utf-8")
 
 
 def two_a_row(strips: list[NDArray[np.uint8]]) -> Image.Image:

@@ -7,24 +7,13 @@ baselines stand beside the model: the unchanged person, and the garment's mean c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from leffa.dressing import Options, prepare_try_on, try_on
-from leffa.evaluation.held_out import (
-    SHOWN_SEEDS,
-    Asked,
-    Rows,
-    Values,
-    gather,
-    table,
-    two_a_row,
-    wins,
-)
+from leffa.evaluation.held_out import PHOTO_SIZE, Asked, Report, Rows, two_a_row
 from leffa.evaluation.measures import (
     colour_distance,
     masked_ssim,
@@ -33,10 +22,8 @@ from leffa.evaluation.measures import (
 )
 from leffa.pipeline import LeffaPipeline
 from leffa.presets import MINI
-from leffa.synthetic import SIZE, Pair, sample_pair
-from leffa.weights import MINI_NAME, load_model
+from leffa.synthetic import Pair, sample_pair
 
-PHOTO_SIZE = SIZE
 MODEL = "mini model"
 # Below this the truth has no pattern to compare with (CIELAB units, found by looking).
 PATTERNED = 4.0
@@ -99,54 +86,6 @@ def contact_sheet(samples: list[Sample]) -> Image.Image:
     return two_a_row(cells)
 
 
-class Evaluator:
-    """One process's model: from a seed to its measures, and the sample itself where it is to be shown."""
-
-    _here: ClassVar[Evaluator]
-
-    def __init__(self, options: Options) -> None:
-        torch.set_num_threads(1)
-        # Every garment is seen once: nothing would be read from the cache.
-        self._pipe = LeffaPipeline(load_model(MINI_NAME, MINI), cache_bytes=0)
-        self._options = options
-
-    @classmethod
-    def start(cls, options: Options) -> None:
-        """Make this process's evaluator."""
-        cls._here = cls(options)
-
-    @classmethod
-    def run(cls, seed: int) -> tuple[Sample | None, Rows]:
-        """By this process's evaluator."""
-        sample = make_sample(cls._here._pipe, seed, cls._here._options)
-        return sample if seed in SHOWN_SEEDS else None, measure(sample)
-
-
-def evaluate(options: Options, seeds: range, processes: int) -> tuple[list[Sample], Values]:
-    """The samples to show, and every measure of every seed; a process of one thread each."""
-    return gather(Evaluator.start, Evaluator.run, options, seeds, processes)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    asked = Asked.of(arguments, "leffa.evaluation.mini", __doc__, MINI)
-    shown, values = evaluate(asked.options, asked.seeds, asked.processes)
-    asked.write("mini", render(values, asked.options), contact_sheet(shown))
-
-
-def render(values: Values, options: Options) -> str:
-    """The report as Markdown."""
-    return _TEXT.format(
-        count=len(values[MODEL]["SSIM"]),
-        patterned=len(values[MODEL].get("pattern correlation", [])),
-        table=table(values, MODEL),
-        wins=wins(values, MODEL),
-        steps=options.num_inference_steps,
-        scale=options.guidance_scale,
-        width=PHOTO_SIZE[0],
-        height=PHOTO_SIZE[1],
-    )
-
-
 _TEXT = """# The mini model: what it can do
 
 Made by `python -m leffa.evaluation.mini`. {count} held-out synthetic pairs (the seeds below {count}; the
@@ -168,6 +107,12 @@ Person, garment, the mini model's picture, the truth.
 
 ![Twelve examples](images/mini.jpg)
 """
+
+REPORT = Report("mini", MODEL, MINI, make_sample, measure, contact_sheet, _TEXT)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    REPORT.write(Asked.of(arguments, "leffa.evaluation.mini", __doc__, MINI))
 
 
 if __name__ == "__main__":

@@ -7,33 +7,21 @@ other pose. Two baselines stand beside the model: the person as they stood, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from leffa.control import drawn_pose_control
 from leffa.dressing import Options, transfer_pose
-from leffa.evaluation.held_out import (
-    SHOWN_SEEDS,
-    Asked,
-    Rows,
-    Values,
-    gather,
-    table,
-    two_a_row,
-    wins,
-)
+from leffa.evaluation.held_out import PHOTO_SIZE, Asked, Report, Rows, two_a_row
 from leffa.evaluation.measures import colour_distance, masked_ssim, pattern_correlation, pattern_energy
-from leffa.evaluation.mini import PATTERNED, PHOTO_SIZE, Picture
+from leffa.evaluation.mini import PATTERNED, Picture
 from leffa.masks.labels import Atr
 from leffa.pipeline import LeffaPipeline
 from leffa.presets import MINI_POSE
 from leffa.synthetic.pairs import sample_pose_pair
 from leffa.synthetic.records import PosePair
-from leffa.weights import MINI_NAME, load_model
 
 MODEL = "mini pose model"
 _CLOTHES = (Atr.UPPER, Atr.SKIRT, Atr.PANTS, Atr.DRESS)
@@ -99,53 +87,6 @@ def _pose(pair: PosePair) -> Picture:
     return np.asarray(drawn_pose_control(pair.target.maps.densepose))
 
 
-class Evaluator:
-    """One process's model: from a seed to its measures, and the sample itself where it is to be shown."""
-
-    _here: ClassVar[Evaluator]
-
-    def __init__(self, options: Options) -> None:
-        torch.set_num_threads(1)
-        self._pipe = LeffaPipeline(load_model(MINI_NAME, MINI_POSE), cache_bytes=0)
-        self._options = options
-
-    @classmethod
-    def start(cls, options: Options) -> None:
-        """Make this process's evaluator."""
-        cls._here = cls(options)
-
-    @classmethod
-    def run(cls, seed: int) -> tuple[Sample | None, Rows]:
-        """By this process's evaluator."""
-        sample = make_sample(cls._here._pipe, seed, cls._here._options)
-        return sample if seed in SHOWN_SEEDS else None, measure(sample)
-
-
-def evaluate(options: Options, seeds: range, processes: int) -> tuple[list[Sample], Values]:
-    """The samples to show, and every measure of every seed; a process of one thread each."""
-    return gather(Evaluator.start, Evaluator.run, options, seeds, processes)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    asked = Asked.of(arguments, "leffa.evaluation.mini_pose", __doc__, MINI_POSE)
-    shown, values = evaluate(asked.options, asked.seeds, asked.processes)
-    asked.write("mini-pose", render(values, asked.options), contact_sheet(shown))
-
-
-def render(values: Values, options: Options) -> str:
-    """The report as Markdown."""
-    return _TEXT.format(
-        count=len(values[MODEL]["SSIM"]),
-        patterned=len(values[MODEL].get("pattern correlation", [])),
-        table=table(values, MODEL),
-        wins=wins(values, MODEL),
-        steps=options.num_inference_steps,
-        scale=options.guidance_scale,
-        width=PHOTO_SIZE[0],
-        height=PHOTO_SIZE[1],
-    )
-
-
 _TEXT = """# The mini pose model: what it can do
 
 Made by `python -m leffa.evaluation.mini_pose`. {count} held-out drawn people in two poses (the seeds below
@@ -167,6 +108,12 @@ The person, the pose that is asked for, the mini pose model's picture, the truth
 
 ![Twelve examples](images/mini-pose.jpg)
 """
+
+REPORT = Report("mini-pose", MODEL, MINI_POSE, make_sample, measure, contact_sheet, _TEXT)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    REPORT.write(Asked.of(arguments, "leffa.evaluation.mini_pose", __doc__, MINI_POSE))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ import pytest
 from leffa.dressing import Options
 from leffa.evaluation.mini_pose import (
     MODEL,
+    REPORT,
     Sample,
     contact_sheet,
     make_sample,
     measure,
-    render,
 )
 from leffa.pipeline import LeffaPipeline
 from leffa.presets import MINI_POSE
@@ -36,7 +36,7 @@ def test_the_report_has_a_row_for_the_model_and_each_baseline(samples: list[Samp
         name: {measured: [row[name][measured] for row in rows] for measured in ("SSIM", "colour distance")}
         for name in rows[0]
     }
-    report = render(values, Options(num_inference_steps=6, guidance_scale=1.5))
+    report = REPORT.render(values, Options(num_inference_steps=6, guidance_scale=1.5))
     assert "2 held-out drawn people" in report
     assert [f"| {name} |" in report for name in values] == [True] * 3
     assert contact_sheet(samples).size == (8 * 192 + 12, 256)
