@@ -52,21 +52,20 @@ class Arm:
 
 BASIC = (Arm(WITHOUT, ("leffa.weight=0.0",)), Arm(WITH, ()))
 ABLATIONS = {
-    "weight": tuple(Arm(f"weight {value}", (f"leffa.weight={value}",)) for value in ("0.01", "0.1")),
-    "temperature": tuple(
-        Arm(f"temperature {value}", (f"leffa.temperature={value}",)) for value in ("0.5", "1.0", "5.0")
-    ),
-    "timestep_limit": tuple(
-        Arm(f"timesteps below {value}", (f"leffa.timestep_limit={value}",)) for value in (250, 750, 1000)
-    ),
-    "layers": (Arm("all layers", ('leffa.layers=["*"]',)),),
+    arm.name: arm
+    for arm in (
+        *(Arm(f"weight {value}", (f"leffa.weight={value}",)) for value in ("0.01", "0.1")),
+        *(Arm(f"temperature {value}", (f"leffa.temperature={value}",)) for value in ("0.5", "1.0", "5.0")),
+        *(Arm(f"timesteps below {value}", (f"leffa.timestep_limit={value}",)) for value in (250, 750, 1000)),
+        Arm("all layers", ('leffa.layers=["*"]',)),
+    )
 }
 
 
 def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     ends = math.inf if options.minutes is None else time.monotonic() + options.minutes * 60
-    arms = [*BASIC, *(arm for name in options.ablate for arm in ABLATIONS[name])]
+    arms = [*BASIC, *(ABLATIONS[name] for name in options.ablate)]
     if all(_train(options, seed, arms, ends) for seed in range(options.seeds)):
         models = {
             (arm.name, seed): _folder(options.work, arm.name, seed)
@@ -98,7 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--processes", type=int, default=1, help="that measure; drawing people and reading too"
     )
-    parser.add_argument("--ablate", nargs="*", default=[], choices=sorted(ABLATIONS), help="more arms")
+    parser.add_argument(
+        "--ablate", nargs="*", default=[], choices=sorted(ABLATIONS), help="more arms, e.g. 'weight 0.1'"
+    )
     parser.add_argument("--device", choices=("auto", "cpu"), default="auto")
     parser.add_argument(
         "--set", dest="both", action="append", default=[], help="KEY=VALUE for every training"
