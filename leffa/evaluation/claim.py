@@ -35,7 +35,7 @@ from leffa.synthetic import SIZE, sample_pair
 from leffa.weights import find_preset, load_model
 from leffa.weights.files import write_json
 
-WITHOUT, WITH = "without", "with"
+BASE, WITHOUT, WITH = "base", "without", "with"
 # How noisy the target is where attention is looked at, and by which temperature: as `leffa eval flow`.
 TIMESTEP, TEMPERATURE = 200, 1.0
 FLOW_PAIRS = 4
@@ -67,16 +67,9 @@ def main(arguments: list[str] | None = None) -> None:
     ends = math.inf if options.minutes is None else time.monotonic() + options.minutes * 60
     arms = [*BASIC, *(ABLATIONS[name] for name in options.ablate)]
     if all(_train(options, seed, arms, ends) for seed in range(options.seeds)):
-        models = {
-            (arm.name, seed): _folder(options.work, arm.name, seed)
-            for arm in arms
-            for seed in range(options.seeds)
-        }
-        finished = all(
-            _measure(options, folder / "model", options.work / "measured" / f"{folder.name}.jsonl", ends)
-            for folder in models.values()
-        )
-        _report(options, arms, finished=finished)
+        names = [BASE, *(arm.name for arm in arms)]
+        finished = all(_measure(options, name, seed, ends) for name in names for seed in range(options.seeds))
+        _report(options, names, finished=finished)
         if finished:
             return
     print("not finished; the same command goes on", file=sys.stderr)
@@ -93,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, help="stop after so many, ready to go on")
     parser.add_argument("--seeds", type=int, default=2, help="trainings of each arm")
     parser.add_argument("--pairs", type=int, default=500, help="unseen pairs to measure on")
-    parser.add_argument("--steps", type=int, default=20, help="denoising steps of each picture")
+    parser.add_argument("--steps", type=int, default=10, help="denoising steps of each picture")
     parser.add_argument(
         "--processes", type=int, default=1, help="that measure; drawing people and reading too"
     )
@@ -115,7 +108,7 @@ def _folder(work: Path, arm: str, seed: int) -> Path:
 
 def _train(options: argparse.Namespace, seed: int, arms: list[Arm], ends: float) -> bool:
     """The base and every arm of one seed; False where time ran out."""
-    base = _folder(options.work, "base", seed)
+    base = _folder(options.work, BASE, seed)
     common = [f"seed={seed}", *options.both]
     if not _run(options, "claim", base, [*common, *options.set_base], ends):
         return False
@@ -162,7 +155,7 @@ def _run(options: argparse.Namespace, config: str, folder: Path, overrides: list
 
 
 class Measurer:
-    """One process's model: from a pair's seed to its row."""
+    """One process's model: from a pair's seed to its row. steps: of a picture; none is made where 0."""
 
     _here: ClassVar[Measurer]
 
@@ -186,38 +179,47 @@ class Measurer:
 
     def row(self, seed: int) -> Row:
         """What is measured of one pair; nothing where it cannot be dressed."""
-        pair = sample_pair(seed, SIZE)
-        person, garment = Image.fromarray(pair.person.image), Image.fromarray(pair.garment.image)
-        options = Options(garment_type=pair.garment_type, seed=seed, num_inference_steps=self._steps)
-        try:
-            made = try_on(self._pipe, self._preset, person, pair.person.maps, garment, options)
-            inputs = prepare_try_on(self._preset, person, pair.person.maps, garment, options)
-        except MaskEmpty:
-            return {"pair": seed}
-        mask = np.asarray(inputs.frame.mask_on_photo(inputs.mask, person.size)) >= 128
-        picture = np.asarray(made.image)
-        row: Row = {
-            "pair": seed,
-            **measure(Sample(pair, mask, {"model": picture}))["model"],
-            "perceptual distance": self._apart(picture, pair.target.image, mask),
-        }
-        if pair.garment.design in LETTERS and "pattern correlation" in row:
-            row["letters and signs"] = row["pattern correlation"]
+        row: Row = {"pair": seed}
         looks = person_flow(self._model, self._preset, seed, timestep=TIMESTEP, temperature=TEMPERATURE)
         if looks is not None:
             row["end-point error"] = float(looks.errors[DECODER].mean())
             row["middle"] = float(looks.errors[MIDDLE].mean())
+        return row if self._steps == 0 else row | self._picture(seed)
+
+    def _picture(self, seed: int) -> Row:
+        pair = sample_pair(seed, SIZE)
+        person, garment = Image.fromarray(pair.person.image), Image.fromarray(pair.garment.image)
+        options = Options(
+            garment_type=pair.garment_type,
+            seed=seed,
+            num_inference_steps=self._steps,
+            # The reference is seen once a picture: half the time, and the same for every arm.
+            ref_acceleration=True,
+        )
+        try:
+            made = try_on(self._pipe, self._preset, person, pair.person.maps, garment, options)
+            inputs = prepare_try_on(self._preset, person, pair.person.maps, garment, options)
+        except MaskEmpty:
+            return {}
+        mask = np.asarray(inputs.frame.mask_on_photo(inputs.mask, person.size)) >= 128
+        picture = np.asarray(made.image)
+        row: Row = dict(measure(Sample(pair, mask, {"model": picture}))["model"])
+        row["perceptual distance"] = self._apart(picture, pair.target.image, mask)
+        if pair.garment.design in LETTERS and "pattern correlation" in row:
+            row["letters and signs"] = row["pattern correlation"]
         return row
 
 
-def _measure(options: argparse.Namespace, weights: Path, file: Path, ends: float) -> bool:
-    """Measure what is missing in `file`; whether all of it is there now."""
+def _measure(options: argparse.Namespace, name: str, seed: int, ends: float) -> bool:
+    """Measure what is missing of one model; whether all of it is there now."""
+    file = _measured(options.work, name, seed)
     file.parent.mkdir(parents=True, exist_ok=True)
     there = {row["pair"] for row in _rows(file)}
     missing = [seed for seed in range(options.pairs) if seed not in there]
     if not missing:
         return True
-    arguments = (weights, options.steps, options.device)
+    weights = _folder(options.work, name, seed) / "model"
+    arguments = (weights, 0 if name == BASE else options.steps, options.device)
     with (
         file.open("a", encoding="utf-8", buffering=1) as out,
         get_context("spawn").Pool(options.processes, Measurer.start, arguments) as pool,
@@ -240,19 +242,18 @@ def _rows(file: Path) -> Iterator[Row]:
     yield from (json.loads(line) for line in whole.splitlines())
 
 
-def _report(options: argparse.Namespace, arms: list[Arm], *, finished: bool) -> None:
+def _measured(work: Path, name: str, seed: int) -> Path:
+    return work / "measured" / f"{_folder(work, name, seed).name}.jsonl"
+
+
+def _report(options: argparse.Namespace, names: list[str], *, finished: bool) -> None:
     """Of the pairs that every model has been measured on."""
     measured = {
-        arm.name: [
-            {
-                row["pair"]: row
-                for row in _rows(
-                    options.work / "measured" / f"{_folder(options.work, arm.name, seed).name}.jsonl"
-                )
-            }
+        name: [
+            {row["pair"]: row for row in _rows(_measured(options.work, name, seed))}
             for seed in range(options.seeds)
         ]
-        for arm in arms
+        for name in names
     }
     pairs = set.intersection(*(set(rows) for seeds in measured.values() for rows in seeds))
     if not pairs:
@@ -264,13 +265,13 @@ def _report(options: argparse.Namespace, arms: list[Arm], *, finished: bool) -> 
         seeds=options.seeds,
         denoising_steps=options.steps,
         finished=finished,
-        base=_config(_folder(options.work, "base", 0)),
-        arms={arm.name: _config(_folder(options.work, arm.name, 0)) for arm in arms},
+        base=_config(_folder(options.work, BASE, 0)),
+        arms={name: _config(_folder(options.work, name, 0)) for name in names if name != BASE},
     )
     images = options.docs / "images"
     images.mkdir(parents=True, exist_ok=True)
     write_json(options.docs / "claim.json", {"facts": vars(facts), "summary": summary})
-    _flow_sheet(options, arms).save(images / "claim-flow.jpg", quality=90)
+    _flow_sheet(options, names).save(images / "claim-flow.jpg", quality=90)
     (options.docs / "claim.md").write_text(render(summary, facts, FLOW_PAIRS), encoding="utf-8")
 
 
@@ -284,11 +285,11 @@ def _config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _flow_sheet(options: argparse.Namespace, arms: list[Arm]) -> Image.Image:
-    """Where each arm of the first seed looks: a column an arm, a row a pair."""
+def _flow_sheet(options: argparse.Namespace, names: list[str]) -> Image.Image:
+    """Where each model of the first seed looks: a column a model, a row a pair."""
     columns = []
-    for arm in arms:
-        weights = _folder(options.work, arm.name, 0) / "model"
+    for name in names:
+        weights = _folder(options.work, name, 0) / "model"
         preset = find_preset(weights, "viton_hd")
         model = load_model(weights, preset)
         looks = (
