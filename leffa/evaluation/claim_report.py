@@ -192,8 +192,8 @@ Difference to *without*: mean (95 % bootstrap interval over pairs; each training
 
 {verdict}
 
-The interval covers the choice of people, not that of the training: for that, look whether the seeds agree. And
-it is one small model at a small size: what holds here need not hold for the published ones.
+The interval covers the choice of people, not that of the training: for that, look whether the seeds agree.
+And it is one small model at a small size: what holds here need not hold for the published ones.
 
 ## Where attention looks
 
