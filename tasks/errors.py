@@ -227,9 +227,21 @@ class OwnPicture(DeskError):
 
 
 class NotToAppeal(DeskError):
-    """No moderator removed this picture, or its owner has appealed already."""
+    """No moderator removed this picture of theirs."""
 
     code = "not_to_appeal"
+
+
+class AppealStands(NotToAppeal):
+    """Its owner has appealed already, and moderators have not decided yet."""
+
+    code = "appeal_stands"
+
+
+class AppealDecided(NotToAppeal):
+    """Its owner has appealed already, and moderators have decided."""
+
+    code = "appeal_decided"
 
 
 class RetentionTooLong(DeskError):

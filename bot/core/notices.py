@@ -14,7 +14,7 @@ from bot.core.crossing import aside
 from bot.core.post import Later, Unreachable
 from bot.core.tongue import Tongue
 from tasks.desk import Desk
-from tasks.errors import DatabaseUnavailable, UnknownPerson
+from tasks.errors import DatabaseUnavailable
 from tasks.logs import get_logger
 from tasks.records import Job
 from tasks.reports import OwedNotice, Verdict
@@ -85,7 +85,7 @@ class Notices:
                 await self._tell(one, self._pauses[one.id])
 
     async def _tell(self, owed: OwedNotice, pause: _Pause) -> None:
-        may = owed.verdict is Verdict.REMOVED and await aside(self._may_appeal, owed.job)
+        may = await aside(_may_appeal, self._desk, owed)
         try:
             await self._herald.tell(Notice(owed.id, owed.job, owed.verdict, may_appeal=may))
         except Unreachable as gone:
@@ -98,11 +98,9 @@ class Notices:
             return
         await aside(self._desk.settle_notice, owed.id)
 
-    def _may_appeal(self, job: Job) -> bool:
-        try:
-            return self._desk.may_appeal(job.asker.person, job.id)
-        except UnknownPerson:
-            return False
+
+def _may_appeal(desk: Desk, owed: OwedNotice) -> bool:
+    return owed.verdict is Verdict.REMOVED and desk.may_appeal(owed.job.asker.person, owed.job.id)
 
 
 def notice_text(tongue: Tongue, verdict: Verdict, number: int, *, may_appeal: bool = False) -> str:
