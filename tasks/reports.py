@@ -144,6 +144,16 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
+class Removal:
+    """A picture that somebody else took away from its owner. `verdict`: what moderators decided about the
+    owner's appeal, `UPHELD` or `GRANTED`, once `appealed` and decided."""
+
+    job: Job
+    appealed: bool
+    verdict: Verdict | None
+
+
+@dataclass(frozen=True)
 class OwedNotice:
     """What the owner of `job` is still to be told."""
 

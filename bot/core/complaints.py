@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.core.crossing import aside
 from tasks.desk import Desk
 from tasks.records import Job, Person, Place
-from tasks.reports import Appeal, Filed, ReportedJob
+from tasks.reports import Appeal, Filed, Removal, ReportedJob
 from tasks.store.store import Store
 
 
@@ -55,6 +55,10 @@ class Complaints:
     async def may_appeal(self, person: Person, job_id: int) -> bool:
         """Whether a moderator removed this picture of theirs, and they have not objected yet."""
         return await aside(self._desk.may_appeal, person, job_id)
+
+    async def removals(self, person: Person) -> Sequence[Removal]:
+        """Their pictures that moderators removed, and what became of objections."""
+        return await aside(self._desk.removals, person)
 
     async def check_appeal(self, person: Person, job_id: int) -> None:
         """Before they are asked for their words. Raises `NotToAppeal` or, more exactly, `AppealStands` and

@@ -10,9 +10,9 @@ from tasks.doors.moderators import ModeratorsDoor
 from tasks.errors import NotToAppeal, UnknownJob, UnknownPerson
 from tasks.moderation import appeals, complaints
 from tasks.moderation.removal import owner_of
-from tasks.people.enrol import enrol_account, find_community, known_account
+from tasks.people.enrol import enrol_account, find_account, find_community, known_account
 from tasks.records import Person, Place
-from tasks.reports import Appeal, Filed, ReportedJob
+from tasks.reports import Appeal, Filed, Removal, ReportedJob
 
 
 class ComplaintsDoor(ModeratorsDoor):
@@ -70,6 +70,14 @@ class ComplaintsDoor(ModeratorsDoor):
         with self._writing() as connection:
             account_id = known_account(connection, person)
             return appeals.appeal(connection, account_id, job_id, text, self._clock())
+
+    def removals(self, person: Person, limit: int = 20) -> Sequence[Removal]:
+        """Of a person's newest removed pictures, those that somebody else removed; nothing for somebody who
+        was never seen."""
+        with self._reading() as connection:
+            if (account_id := find_account(connection, person)) is None:
+                return ()
+            return appeals.removals(connection, account_id, limit)
 
     def open_appeals(self, place: Place | None, limit: int = 50) -> Sequence[Appeal]:
         """A community's appeals that wait, or everywhere's (`None`); the oldest first."""

@@ -19,7 +19,7 @@ from tasks.moderation.complaints import check_words
 from tasks.moderation.gifts import grant
 from tasks.moderation.notices import owe
 from tasks.moderation.removal import REMOVED, owner_of
-from tasks.reports import Appeal, Verdict
+from tasks.reports import Appeal, Removal, Verdict
 
 _OPEN = appeals.c.verdict.is_(None)
 
@@ -50,6 +50,26 @@ def _removed_by_another(connection: Connection, account_id: int, job_id: int) ->
         )
     )
     return removed.first() is not None
+
+
+def removals(connection: Connection, account_id: int, limit: int) -> list[Removal]:
+    """What others took away from this person, the newest pictures first."""
+    wanted = (
+        SELECT_JOBS.add_columns(appeals.c.id.label("appeal_id"), appeals.c.verdict)
+        .join(appeals, appeals.c.job_id == jobs.c.id, isouter=True)
+        .where(members.c.account_id == account_id, jobs.c.error_code == REMOVED)
+        .order_by(jobs.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Removal(
+            job=to_job(row),
+            appealed=row["appeal_id"] is not None,
+            verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
+        )
+        for row in connection.execute(wanted).mappings().all()
+        if _removed_by_another(connection, account_id, row["id"])
+    ]
 
 
 def appeal(connection: Connection, account_id: int, job_id: int, text: str, now: datetime) -> int:

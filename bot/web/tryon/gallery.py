@@ -11,6 +11,7 @@ from bot.web.house import House
 from bot.web.tryon import card
 from bot.web.tryon.choices import of_job
 from bot.web.tryon.making import Made, Maker
+from bot.web.tryon.objecting import ObjectionBox
 from bot.web.tryon.values import file_value
 from tasks.errors import DeskError, UnknownPerson
 from tasks.records import Job, Quota
@@ -45,6 +46,7 @@ class Gallery:
             self._about = gr.HTML("")
             self._settings = gr.Code(language="json", label=say("Settings"), interactive=False, lines=4)
             self._delete = gr.Button(say("Delete this picture"), size="sm", elem_id="g-delete")
+        self._objections = ObjectionBox(house, tongue)
         with gr.Accordion(say("Consent, and everything about you"), open=False):
             self._sure = gr.Checkbox(False, label=say("Yes, I am sure"))
             with gr.Row():
@@ -53,7 +55,9 @@ class Gallery:
                     say("Delete everything about me"), size="sm", variant="stop", elem_id="g-forget"
                 )
         shown = [self._left, self._pictures, self._numbers, self._one]
+        objections = self._objections
         tab.select(self._show, None, shown, postprocess=False, **_QUIET)
+        tab.select(objections.show, None, objections.shown, postprocess=False, **_QUIET)
         self._pictures.select(
             self._choose, [self._numbers], [self._chosen, self._one, self._about, self._settings], **_QUIET
         )

@@ -20,6 +20,7 @@ from bot.web.tryon.panel import Panel
 from bot.web.tryon.programs import add_endpoints
 from bot.web.tryon.terms import terms_markdown
 from bot.web.tryon.theme import make_theme
+from bot.web.tryon.told import NoticeBox
 from tasks.errors import DeskError
 from tasks.records import Control
 
@@ -69,6 +70,7 @@ class TryonPage:
         say = self._tongue.say
         with gr.Blocks(title=say("AI-Giydir: try clothes on"), analytics_enabled=False) as self.blocks:
             gr.HTML(_head(house, self._tongue), elem_id="g-head-box")
+            self._told = NoticeBox(house, self._tongue)
             with gr.Column(visible=False, elem_id="g-terms") as self._terms:
                 gr.Markdown(terms_markdown(self._tongue, house.settings))
                 self._agree = gr.Button(say("I agree"), variant="primary", elem_id="g-agree")
@@ -78,6 +80,7 @@ class TryonPage:
                 with gr.Tab(say("Pose transfer"), id=Control.POSE.value):
                     self._pose = Panel(house, self._tongue, Control.POSE)
                 with gr.Tab(say("My pictures"), id="mine") as mine:
+                    mine.select(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
                     self._gallery = Gallery(house, self._tongue, mine)
             made = say("Every picture here is made by AI, and says so.")
             gr.HTML(f'<p class="g-made">{escape(made)}</p>')
@@ -98,6 +101,7 @@ class TryonPage:
         )
         for panel in self._panels:
             begun.then(panel.resume, None, panel.shown, postprocess=False, **_QUIET)
+        self.blocks.load(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
         self._agree.click(self._agreed, None, doors, **_QUIET)
         self.blocks.unload(self._closed)
         self._gallery.on_leaving(self._look_again, doors)
