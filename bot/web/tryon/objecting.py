@@ -1,4 +1,4 @@
-"""Pictures of a visitor's that moderators removed: what became of them, and a form to object, once for each."""
+"""Pictures of a visitor's that moderators removed: what became of them, and a form to object once."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ObjectionBox:
         items = "".join(f"<li>{escape(self._line(one))}</li>" for one in removals)
         heading = escape(self._tongue.say("Removed by moderators"))
         still = [one.job.id for one in removals if not one.appealed]
-        choices = [(self._tongue.say("Picture {number}", number=number), number) for number in still]
+        choices = [(self._tongue.say("Picture number {number}", number=number), number) for number in still]
         return [
             gr.update(visible=bool(removals)),
             f"<h3>{heading}</h3><ul>{items}</ul>",
@@ -76,13 +76,14 @@ class ObjectionBox:
     def _line(self, one: Removal) -> str:
         say, number = self._tongue.say, one.job.id
         if not one.appealed:
-            return say("Picture {number}: you can object once.", number=number)
+            return say("Picture number {number}: you can object once.", number=number)
         match one.verdict:
             case None:
                 return say(
-                    "Picture {number}: you have objected, the moderators have not decided yet.", number=number
+                    "Picture number {number}: you have objected; the moderators have not decided yet.",
+                    number=number,
                 )
             case Verdict.GRANTED:
-                return say("Picture {number}: the moderators agreed with you.", number=number)
+                return say("Picture number {number}: the moderators agreed with you.", number=number)
             case _:
-                return say("Picture {number}: you have objected, it stays removed.", number=number)
+                return say("Picture number {number}: you have objected, and it stays removed.", number=number)

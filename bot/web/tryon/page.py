@@ -104,7 +104,7 @@ class TryonPage:
         self.blocks.load(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
         self._agree.click(self._agreed, None, doors, **_QUIET)
         self.blocks.unload(self._closed)
-        self._gallery.on_leaving(self._look_again, doors)
+        self._gallery.on_leaving(self._look_again, [*doors, *self._told.shown])
 
     async def _begin(self, request: gr.Request) -> list[Any]:
         """Terms first, for whoever has not agreed; and the settings of a link."""
@@ -130,7 +130,7 @@ class TryonPage:
         return self._doors(agreed=True)
 
     async def _look_again(self, request: gr.Request) -> list[Any]:
-        return self._doors(agreed=await self._consented(request))
+        return [*self._doors(agreed=await self._consented(request)), *await self._told.show(request)]
 
     async def _closed(self, request: gr.Request) -> None:
         if request.session_hash is not None:

@@ -1,5 +1,7 @@
-"""What a visitor is owed to know though they did not ask: what moderators decided about them. Nobody can write
-to a visitor, so it stands on the page until they have read it."""
+"""What a visitor is owed to know though they did not ask: what moderators decided about them.
+
+Nobody can write to a visitor, so it stands on the page until they have read it.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from tasks.records import Place
 from tests.bot.web.kit import Site
 
 SAMPLES = Path("bot/web/assets")
@@ -66,6 +67,23 @@ def test_a_program_cancels_in_turkish(page: Site, tmp_path: Path) -> None:
         program.predict(running[0]["job"], api_name="/cancel")
     with pytest.raises(AppError, match=r"İptal edildi.*\[cancelled\]"):
         job.result(timeout=20)
+
+
+def test_a_program_hears_of_a_removed_picture_and_objects_once(page: Site, tmp_path: Path) -> None:
+    program = agreed(page, tmp_path, "tr")
+    with page.working():
+        _, told = program.predict(handle_file(PERSON), handle_file(GARMENT), api_name="/tryon")
+    page.desk.remove_job(None, told["job"])
+    (notice,) = program.predict(True, api_name="/notices")
+    assert (notice["job"], notice["verdict"], notice["may_object"]) == (told["job"], "removed", True)
+    assert "kaldırdı" in notice["text"]
+    assert program.predict(False, api_name="/notices") == []
+    assert "okuyacak" in program.predict(told["job"], "that is me", api_name="/object")
+    with pytest.raises(AppError, match=r"zaten itiraz ettin.*\[appeal_stands\]"):
+        program.predict(told["job"], "really", api_name="/object")
+    (appeal,) = page.desk.open_appeals(Place("web", "page"))
+    page.desk.decide_appeal(None, appeal.id, granted=True)
+    assert [one["verdict"] for one in program.predict(True, api_name="/notices")] == ["granted"]
 
 
 def test_a_program_finds_a_mask_for_free_and_gives_its_own(page: Site, tmp_path: Path) -> None:
