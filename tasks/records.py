@@ -182,6 +182,18 @@ class Heartbeat:
 
 
 @dataclass(frozen=True)
+class WorkerReport:
+    """What a worker says of itself: `resting` after repeated failures, how many jobs it has `served` since it
+    began, and what its models and the GPU hold, in bytes, where it knows."""
+
+    name: str
+    resting: bool
+    served: int
+    model_bytes: int | None
+    gpu_bytes: int | None
+
+
+@dataclass(frozen=True)
 class Estimate:
     """`position`: jobs that will start before this one (0 for a running one). `seconds` until the picture
     is there, `None` while nothing was measured yet, or while the job waits for a pause to end."""

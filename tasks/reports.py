@@ -106,6 +106,23 @@ class QueueStatus:
 
 
 @dataclass(frozen=True)
+class WorkerStanding:
+    """A worker by its own word, and for how long it has been silent. `job`: which it holds, if any, and at
+    which of how many steps."""
+
+    name: str
+    begun_at: datetime
+    silent_seconds: float
+    resting: bool
+    served: int
+    model_bytes: int | None
+    gpu_bytes: int | None
+    job: int | None
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class Filed:
     """A report's number. `repeated`: one of this person about this picture was open already."""
 
