@@ -136,6 +136,12 @@ class StaleToken(DeskError):
     code = "stale_token"
 
 
+class ModelUnavailable(DeskError):
+    """No worker that is there has the weights for this kind of picture."""
+
+    code = "model_unavailable"
+
+
 class OptionInvalid(DeskError):
     """A value in a request is out of its range or contradicts another one."""
 

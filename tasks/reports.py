@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from tasks.records import Job, Person, Place, Scalar
 
+# A worker says every 15 that it is there.
+SILENT_SECONDS = 60.0
+
 
 @dataclass(frozen=True)
 class Ban:
@@ -114,12 +117,18 @@ class WorkerStanding:
     begun_at: datetime
     silent_seconds: float
     resting: bool
+    models: tuple[str, ...]
     served: int
     model_bytes: int | None
     gpu_bytes: int | None
     job: int | None
     step: int
     steps: int
+
+    @property
+    def silent(self) -> bool:
+        """Whether several words in a row did not come."""
+        return self.silent_seconds > SILENT_SECONDS
 
 
 @dataclass(frozen=True)

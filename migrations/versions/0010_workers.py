@@ -1,4 +1,4 @@
-"""Workers say that they are there."""
+"""Workers say that they are there, and what they can make."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("begun_at", INSTANT, nullable=False),
         sa.Column("seen_at", INSTANT, nullable=False),
         sa.Column("resting", sa.Boolean(), nullable=False),
+        sa.Column("models", sa.JSON(), nullable=False),
         sa.Column("served", sa.Integer(), nullable=False),
         sa.Column("model_bytes", sa.BigInteger()),
         sa.Column("gpu_bytes", sa.BigInteger()),

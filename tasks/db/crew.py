@@ -5,7 +5,7 @@ Nothing is decided by it. That a job is in somebody's hands is said by the job's
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Integer, Table
 
 from tasks.db.columns import METADATA, Instant, Text
 
@@ -16,6 +16,7 @@ workers = Table(
     Column("begun_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("resting", Boolean, nullable=False),
+    Column("models", JSON, nullable=False),
     Column("served", Integer, nullable=False),
     Column("model_bytes", BigInteger),
     Column("gpu_bytes", BigInteger),

@@ -105,3 +105,8 @@ class OnlookersDoor(Door):
         """Who works here, idle or not, on whatever machine; one that was killed is remembered for an hour."""
         with self._reading() as connection:
             return crew.standing(connection, self._clock())
+
+    def models_there(self) -> frozenset[str] | None:
+        """Of which models some worker has the weights; `None` while no worker says that it is there."""
+        with self._reading() as connection:
+            return crew.models_there(connection, self._clock())

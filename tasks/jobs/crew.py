@@ -11,7 +11,7 @@ from tasks.db.crew import workers
 from tasks.db.insert import insert_unless_there
 from tasks.db.work import IS_RUNNING, jobs
 from tasks.records import WorkerReport
-from tasks.reports import WorkerStanding
+from tasks.reports import SILENT_SECONDS, WorkerStanding
 
 # A worker that was killed says no goodbye.
 _REMEMBERED = timedelta(hours=1)
@@ -19,7 +19,7 @@ _REMEMBERED = timedelta(hours=1)
 
 def report(connection: Connection, said: WorkerReport, now: datetime) -> None:
     """The worker is there. Those that have been silent for an hour are forgotten."""
-    values = asdict(said) | {"seen_at": now}
+    values = asdict(said) | {"models": list(said.models), "seen_at": now}
     known = update(workers).where(workers.c.name == said.name).values(**values)
     if connection.execute(known).rowcount == 0:
         insert_unless_there(connection, workers, values | {"begun_at": now})
@@ -44,6 +44,7 @@ def standing(connection: Connection, now: datetime) -> list[WorkerStanding]:
             begun_at=row["begun_at"],
             silent_seconds=max(0.0, (now - row["seen_at"]).total_seconds()),
             resting=row["resting"],
+            models=tuple(row["models"]),
             served=row["served"],
             model_bytes=row["model_bytes"],
             gpu_bytes=row["gpu_bytes"],
@@ -53,3 +54,10 @@ def standing(connection: Connection, now: datetime) -> list[WorkerStanding]:
         )
         for row in rows.mappings()
     ]
+
+
+def models_there(connection: Connection, now: datetime) -> frozenset[str] | None:
+    """Of which models some worker that is there has the weights; `None` while none says anything."""
+    lately = workers.c.seen_at >= now - timedelta(seconds=SILENT_SECONDS)
+    told = connection.execute(select(workers.c.models).where(lately)).scalars().all()
+    return frozenset(name for models in told for name in models) if told else None

@@ -48,4 +48,11 @@ class Presence:
 
     def _said(self) -> WorkerReport:
         child, sizes = self._child, self._child.engine.memory()
-        return WorkerReport(child.name, child.resting, child.served, sizes.get("models"), sizes.get("gpu"))
+        return WorkerReport(
+            name=child.name,
+            resting=child.resting,
+            models=child.engine.models(),
+            served=child.served,
+            model_bytes=sizes.get("models"),
+            gpu_bytes=sizes.get("gpu"),
+        )

@@ -75,8 +75,6 @@ class OperatorPages:
             request,
             "operator.html",
             now=await aside(look, desk, state),
-            # Four words in a row that did not come.
-            silence=60,
             named=named,
             somebody=await aside(find_somebody, desk, named) if named else None,
             at=at,

@@ -100,6 +100,7 @@ class TryonPage:
             self._begin, None, [*doors, self._tabs, *fields], postprocess=False, **_QUIET
         )
         for panel in self._panels:
+            self.blocks.load(panel.look_for_means, None, panel.means, postprocess=False, **_QUIET)
             begun.then(panel.resume, None, panel.shown, postprocess=False, **_QUIET)
         self.blocks.load(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
         self._agree.click(self._agreed, None, doors, **_QUIET)

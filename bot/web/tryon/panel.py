@@ -41,7 +41,7 @@ class Panel:
     def __init__(self, house: House, tongue: Tongue, control: Control) -> None:
         self._house = house
         self._tongue = tongue
-        self._control = control
+        self.control = control
         self._maker = Maker(house, tongue)
         self._usual = usual(control, house.settings.weights)
         self._samples = samples_for(control)
@@ -49,8 +49,7 @@ class Panel:
         self.job = gr.State(None)
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=320):
-                if not self._models():
-                    gr.HTML(card.refused(self._without_model()), padding=False)
+                self._lack = gr.HTML("", visible=False, padding=False)
                 self._photos()
                 self._options()
                 self._mask = MaskBox(house, tongue) if control is Control.TRYON else None
@@ -60,7 +59,6 @@ class Panel:
                         variant="primary",
                         elem_id=f"g-go-{control.value}",
                         scale=3,
-                        interactive=bool(self._models()),
                     )
                     self.stop = gr.Button(
                         tongue.say("Cancel"), visible=False, elem_id=f"g-stop-{control.value}", scale=1
@@ -72,8 +70,8 @@ class Panel:
     @property
     def fields(self) -> list[Any]:
         """The settings' components, as `Choices` has them after its `control`."""
-        kind = [self.garment_type] if self._control is Control.TRYON else []
-        more = [self.repaint, self.cut_out] if self._control is Control.TRYON else []
+        kind = [self.garment_type] if self.control is Control.TRYON else []
+        more = [self.repaint, self.cut_out] if self.control is Control.TRYON else []
         numbers = [self.steps, self.scale, self.seed, self.any_seed]
         return [*kind, self.model, *numbers, self.acceleration, self.insight, *more]
 
@@ -87,9 +85,20 @@ class Panel:
         insight = [self.insight_box, self.insight_pictures]
         return [self.card, self.slider, self.after, self.stop, self.job, self.settings, self.link, *insight]
 
+    @property
+    def means(self) -> list[Any]:
+        """What says whether such pictures can be made."""
+        return [self._lack, self.go]
+
+    async def look_for_means(self) -> list[Any]:
+        """For `means`: where workers are there, and none has the weights, the page says so."""
+        lacks = await self._house.asking.lacks(self.control)
+        told = card.refused(self._without_model()) if lacks else ""
+        return [gr.update(value=told, visible=lacks), gr.update(interactive=not lacks)]
+
     def filled(self, choices: Choices) -> list[Any]:
         """What the fields hold for these settings."""
-        tryon = self._control is Control.TRYON
+        tryon = self.control is Control.TRYON
         kind = [choices.garment_type] if tryon else []
         more = [choices.repaint, choices.preprocess_garment] if tryon else []
         seed = [0 if choices.seed is None else choices.seed, choices.seed is None]
@@ -101,7 +110,7 @@ class Panel:
     def read(self, values: list[Any]) -> Choices:
         """The settings that the fields hold. Raises `OptionInvalid`, `SeedInvalid`."""
         rest = list(values)
-        kind = rest.pop(0) if self._control is Control.TRYON else None
+        kind = rest.pop(0) if self.control is Control.TRYON else None
         model, steps, scale, seed, any_seed, acceleration, insight, *more = rest
         repaint, cut_out = more or (False, False)
         said = {
@@ -116,7 +125,7 @@ class Panel:
             "preprocess_garment": cut_out,
         }
         given = {name: value for name, value in said.items() if value not in (None, "")}
-        return changed(Choices(self._control, self._usual.garment_type), given)
+        return changed(Choices(self.control, self._usual.garment_type), given)
 
     async def resume(self, request: gr.Request) -> AsyncIterator[Shown]:
         """A page that is opened again shows what is in the making."""
@@ -125,7 +134,7 @@ class Panel:
         going_on = [
             job
             for job in jobs
-            if job.ended_at is None and job.request.control is self._control and not job.request.look
+            if job.ended_at is None and job.request.control is self.control and not job.request.look
         ]
         if not going_on:
             yield (gr.skip(),) * len(self.shown)
@@ -240,7 +249,7 @@ class Panel:
     def _photos(self) -> None:
         say = self._tongue.say
         labels = (say("Person"), say("Garment"))
-        if self._control is Control.POSE:
+        if self.control is Control.POSE:
             labels = (say("Pose: somebody who shows it"), say("Person"))
         with gr.Row():
             boxes = []
@@ -257,7 +266,7 @@ class Panel:
             sources=["upload", "webcam", "clipboard"],
             height=_HEIGHT,
             buttons=[],
-            elem_id=f"g-{self._control.value}-{number}",
+            elem_id=f"g-{self.control.value}-{number}",
             placeholder=say("Drop a photo here, or press to choose one"),
         )
         samples = self._samples[number]
@@ -273,7 +282,7 @@ class Panel:
 
     def _options(self) -> None:
         say, usual = self._tongue.say, self._usual
-        if self._control is Control.TRYON:
+        if self.control is Control.TRYON:
             self.garment_type = gr.Radio(
                 [
                     (say("Top"), "upper_body"),
@@ -283,7 +292,7 @@ class Panel:
                 value=usual.garment_type,
                 label=say("Kind of garment"),
             )
-        with gr.Accordion(say("Advanced settings"), open=False, elem_id=f"g-more-{self._control.value}"):
+        with gr.Accordion(say("Advanced settings"), open=False, elem_id=f"g-more-{self.control.value}"):
             self.model = gr.Dropdown(
                 [(say("What suits best"), ""), *((model, model) for model in self._models())],
                 value="",
@@ -306,7 +315,7 @@ class Panel:
                 label=say("Show how it is made"),
                 info=say("Mask, DensePose, joints and attention are kept beside the picture."),
             )
-            if self._control is Control.TRYON:
+            if self.control is Control.TRYON:
                 self.repaint = gr.Checkbox(
                     usual.repaint,
                     label=say("Repaint"),
@@ -320,14 +329,14 @@ class Panel:
 
     def _result(self) -> None:
         say = self._tongue.say
-        self.card = gr.HTML(card.idle(self._tongue), elem_id=f"g-card-{self._control.value}")
+        self.card = gr.HTML(card.idle(self._tongue), elem_id=f"g-card-{self.control.value}")
         with gr.Column(visible=False) as self.after:
             self.slider = gr.ImageSlider(
                 label=say("Before and after"),
                 type="filepath",
                 interactive=False,
                 buttons=["download", "fullscreen"],
-                elem_id=f"g-result-{self._control.value}",
+                elem_id=f"g-result-{self.control.value}",
                 max_height=640,
             )
         with gr.Accordion(say("How it was made"), open=True, visible=False) as self.insight_box:
@@ -345,7 +354,7 @@ class Panel:
                 type="filepath",
                 interactive=False,
                 buttons=["download", "fullscreen"],
-                elem_id=f"g-insight-{self._control.value}",
+                elem_id=f"g-insight-{self.control.value}",
             )
         with gr.Accordion(say("Settings as a link or JSON"), open=False):
             self.link = gr.HTML("")
@@ -375,7 +384,7 @@ class Panel:
         self.apply.click(self._apply, [self.settings, *self.fields], self.fields, **raw)
 
     def _models(self) -> tuple[str, ...]:
-        return self._house.asking.models(self._control)
+        return self._house.asking.models(self.control)
 
     def _without_model(self) -> str:
         return self._tongue.say(
@@ -385,4 +394,4 @@ class Panel:
 
     def _go_word(self) -> str:
         say = self._tongue.say
-        return say("Try it on") if self._control is Control.TRYON else say("Change the pose")
+        return say("Try it on") if self.control is Control.TRYON else say("Change the pose")

@@ -173,8 +173,8 @@ def test_another_sites_form_does_nothing(office: Office) -> None:
 def test_workers_are_shown_with_what_they_do_and_since_when_they_are_silent(office: Office) -> None:
     office.sign_in()
     assert "None is there" in office.page()
-    office.desk.report_worker(WorkerReport("gpu-1", False, 3, 5_000_000_000, 8_000_000_000))
-    office.desk.report_worker(WorkerReport("gpu-2", True, 7, None, None))
+    office.desk.report_worker(WorkerReport("gpu-1", False, (), 3, 5_000_000_000, 8_000_000_000))
+    office.desk.report_worker(WorkerReport("gpu-2", True, (), 7, None, None))
     free, resting = rows(office.page(), "gpu-")
     assert free == "gpu-1 0 s ago free 3 5.0 GB 8.0 GB"
     assert resting.startswith("gpu-2 0 s ago resting after failures 7")
@@ -182,9 +182,9 @@ def test_workers_are_shown_with_what_they_do_and_since_when_they_are_silent(offi
     claim = office.desk.claim("gpu-1")
     assert claim is not None
     office.desk.heartbeat(claim.token, 2)
-    office.desk.report_worker(WorkerReport("gpu-1", False, 4, 5_000_000_000, 8_000_000_000))
+    office.desk.report_worker(WorkerReport("gpu-1", False, (), 4, 5_000_000_000, 8_000_000_000))
     office.clock.pass_time(seconds=61)
-    office.desk.report_worker(WorkerReport("gpu-2", False, 8, None, None))
+    office.desk.report_worker(WorkerReport("gpu-2", False, (), 8, None, None))
     busy, free = rows(office.page(), "gpu-")
     assert busy.startswith(f"gpu-1 61 s ago silent job {job.id}, 2/4")
     assert "free" in free

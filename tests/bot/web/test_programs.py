@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import threading
 from pathlib import Path
 
+import gradio as gr
 import httpx2
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-from tasks.records import Place
+from bot.web.tryon.panel import Panel
+from tasks.records import Control, Place, WorkerReport
 from tests.bot.web.kit import Site
 
 SAMPLES = Path("bot/web/assets")
@@ -84,6 +87,37 @@ def test_a_program_hears_of_a_removed_picture_and_objects_once(page: Site, tmp_p
     (appeal,) = page.desk.open_appeals(Place("web", "page"))
     page.desk.decide_appeal(None, appeal.id, granted=True)
     assert [one["verdict"] for one in program.predict(True, api_name="/notices")] == ["granted"]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "refused"),
+    [
+        ("en", "needs weights that are not installed", "has no model for that kind of picture"),
+        ("tr", "ağırlık", "model yok"),
+    ],
+)
+def test_where_no_weights_are_there_the_page_says_so(
+    page: Site, tmp_path: Path, language: str, shown: str, refused: str
+) -> None:
+    with gr.Blocks():
+        panels = [Panel(page.house, page.house.speech.tongue(language), control) for control in Control]
+    page.desk.report_worker(WorkerReport("bare", True, (), 0, None, None))
+    try:
+        for panel in panels:
+            told, button = asyncio.run(panel.look_for_means())
+            assert shown in told["value"]
+            assert told["visible"]
+            assert not button["interactive"]
+        program = agreed(page, tmp_path, language)
+        with pytest.raises(AppError, match=rf"{refused}.*\[model_unavailable\]"):
+            program.predict(handle_file(PERSON), handle_file(GARMENT), api_name="/tryon")
+        page.desk.report_worker(WorkerReport("mini", False, ("viton_hd",), 0, None, None))
+        standing = {panel.control: asyncio.run(panel.look_for_means()) for panel in panels}
+        assert standing[Control.TRYON][1]["interactive"], "one that can is enough"
+        assert not standing[Control.POSE][1]["interactive"]
+    finally:
+        for name in ("bare", "mini"):
+            page.desk.worker_left(name)
 
 
 def test_a_program_finds_a_mask_for_free_and_gives_its_own(page: Site, tmp_path: Path) -> None:

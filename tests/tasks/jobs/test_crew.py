@@ -7,8 +7,8 @@ from tasks.records import WorkerReport
 from tests.tasks.kit import ADA, Office, together
 
 
-def said(name: str, *, resting: bool = False, served: int = 0) -> WorkerReport:
-    return WorkerReport(name, resting, served, model_bytes=5_000_000_000, gpu_bytes=None)
+def said(name: str, *models: str, resting: bool = False, served: int = 0) -> WorkerReport:
+    return WorkerReport(name, resting, models, served, model_bytes=5_000_000_000, gpu_bytes=None)
 
 
 def test_a_worker_is_there_idle_at_work_and_after_a_silence(office: Office) -> None:
@@ -51,3 +51,15 @@ def test_who_leaves_is_gone_at_once_and_who_was_killed_after_an_hour(office: Off
 def test_a_first_word_said_twice_at_once_is_one_worker(office: Office) -> None:
     assert together(*[lambda: office.desk.report_worker(said("gpu-1"))] * 4) == [None] * 4
     assert office.count(workers) == 1
+
+
+def test_what_can_be_made_is_what_some_worker_that_is_there_has_the_weights_of(office: Office) -> None:
+    assert office.desk.models_there() is None, "nobody knows"
+    office.desk.report_worker(said("bare"))
+    assert office.desk.models_there() == set()
+    office.desk.report_worker(said("one", "viton_hd"))
+    office.desk.report_worker(said("other", "viton_hd", "deep_fashion"))
+    assert office.desk.models_there() == {"viton_hd", "deep_fashion"}
+    office.clock.pass_time(seconds=61)
+    office.desk.report_worker(said("one", "viton_hd"))
+    assert office.desk.models_there() == {"viton_hd"}
