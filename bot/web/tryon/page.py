@@ -24,10 +24,11 @@ from bot.web.tryon.told import NoticeBox
 from tasks.errors import DeskError
 from tasks.records import Control
 
-# On a phone Gradio leaves nothing of its footer but a dot.
+# Of its footer Gradio leaves a dot too many, and on a phone nothing else.
 _HEAD = (
     '<link rel="icon" href="../favicon.svg">'
-    "<style>@media (max-width: 640px) { footer[aria-label] { display: none !important; } }</style>"
+    "<style>footer .divider { display: none !important; }"
+    " @media (max-width: 640px) { footer[aria-label] { display: none !important; } }</style>"
 )
 # Open pages whose values are remembered, of all visitors together.
 _SESSIONS = 1000

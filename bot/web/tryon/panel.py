@@ -9,7 +9,7 @@ import gradio as gr
 
 from bot.core.crossing import aside
 from bot.core.progress import News
-from bot.core.tongue import Tongue
+from bot.core.tongue import N_, Tongue
 from bot.web.house import House
 from bot.web.samples import Sample, samples_for
 from bot.web.tryon import card
@@ -146,16 +146,17 @@ class Panel:
         source, reference, *rest = values
         drawing, use = (rest.pop(), rest.pop()) if self._mask is not None else (None, False)
         yield self._while(card.checking(self._tongue), None)
-        before = path_of(source)
+        paths = path_of(source), path_of(reference)
         try:
             visitor = self._maker.visitor(request)
             mask = None
             if self._mask is not None and use:
-                mask = await aside(self._mask.read, visitor, before, drawing)
-            job = await self._maker.ask(visitor, self.read(rest), before, path_of(reference), mask)
+                mask = await aside(self._mask.read, visitor, paths[0], drawing)
+            job = await self._maker.ask(visitor, self.read(rest), *paths, mask)
         except DeskError as error:
             yield self._ended(card.refused(self._maker.refusal(error)), None)
             return
+        before = paths[0] if self.control is Control.TRYON else paths[1]
         async for shown in self._follow(job, before):
             yield shown
 
@@ -198,21 +199,20 @@ class Panel:
 
     async def _insight(self, job: Job) -> list[Any]:
         """The pictures of its making, with what they show."""
-        words = self._insight_words()
+        say = self._tongue.say
+        words = {"densepose": "DensePose", "flow": say("Attention"), "keypoints": say("Joints")}
+        if self.control is Control.TRYON:
+            # In pose transfer all is repainted.
+            words["mask"] = say("Mask")
         found = []
-        for name, key in sorted(job.pictures.items()):
-            path = await aside(self._house.shelf.known, key, f"giydir-{job.id}-{name}")
-            found.append({"image": file_value(path), "caption": words.get(name, name)})
+        for name, word in words.items():
+            if (key := job.pictures.get(name)) is not None:
+                path = await aside(self._house.shelf.known, key, f"giydir-{job.id}-{name}")
+                found.append({"image": file_value(path), "caption": word})
         return found
 
-    def _insight_words(self) -> dict[str, str]:
-        say = self._tongue.say
-        return {
-            "mask": say("Mask"),
-            "densepose": "DensePose",
-            "keypoints": say("Joints"),
-            "flow": say("Attention"),
-        }
+    def _in_words(self, of_tryon: str, of_pose: str) -> str:
+        return self._tongue.say(of_tryon if self.control is Control.TRYON else of_pose)
 
     async def _cancel(self, job_id: Any, request: gr.Request) -> None:
         if not isinstance(job_id, int):
@@ -248,15 +248,16 @@ class Panel:
 
     def _photos(self) -> None:
         say = self._tongue.say
-        labels = (say("Person"), say("Garment"))
+        # Whoever the picture is of comes first; what is source and reference is the model's affair.
+        shown = [(0, say("Person")), (1, say("Garment"))]
         if self.control is Control.POSE:
-            labels = (say("Pose: somebody who shows it"), say("Person"))
+            shown = [(1, say("Person")), (0, say("Pose: somebody who shows it"))]
+        boxes = {}
         with gr.Row():
-            boxes = []
-            for number, label in enumerate(labels):
+            for number, label in shown:
                 with gr.Column(min_width=150):
-                    boxes.append(self._photo(label, number))
-        self.source, self.reference = boxes
+                    boxes[number] = self._photo(label, number)
+        self.source, self.reference = boxes[0], boxes[1]
 
     def _photo(self, label: str, number: int) -> gr.Image:
         say = self._tongue.say
@@ -308,12 +309,18 @@ class Panel:
             self.acceleration = gr.Checkbox(
                 usual.ref_acceleration,
                 label=say("Reference acceleration"),
-                info=say("Look at the garment once instead of at every step: faster, a little less exact."),
+                info=self._in_words(
+                    N_("Look at the garment once instead of at every step: faster, a little less exact."),
+                    N_("Look at the person once instead of at every step: faster, a little less exact."),
+                ),
             )
             self.insight = gr.Checkbox(
                 usual.insight,
                 label=say("Show how it is made"),
-                info=say("Mask, DensePose, joints and attention are kept beside the picture."),
+                info=self._in_words(
+                    N_("Mask, DensePose, joints and attention are kept beside the picture."),
+                    N_("DensePose, joints and attention are kept beside the picture."),
+                ),
             )
             if self.control is Control.TRYON:
                 self.repaint = gr.Checkbox(
@@ -341,9 +348,15 @@ class Panel:
             )
         with gr.Accordion(say("How it was made"), open=True, visible=False) as self.insight_box:
             gr.Markdown(
-                say(
-                    "The mask is what is repainted. DensePose shows where which part of the body is,"
-                    " attention which part of the garment goes where, in the same colours."
+                self._in_words(
+                    N_(
+                        "The mask is what is repainted. DensePose shows where which part of the body is,"
+                        " attention which part of the garment goes where, in the same colours."
+                    ),
+                    N_(
+                        "DensePose shows where which part of the body is, attention which part of the"
+                        " person's photo goes where, in the same colours."
+                    ),
                 )
             )
             self.insight_pictures = gr.Gallery(
