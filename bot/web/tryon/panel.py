@@ -251,7 +251,7 @@ class Panel:
         # Whoever the picture is of comes first; what is source and reference is the model's affair.
         shown = [(0, say("Person")), (1, say("Garment"))]
         if self.control is Control.POSE:
-            shown = [(1, say("Person")), (0, say("Pose: somebody who shows it"))]
+            shown = [(1, say("Person")), (0, say("Pose"))]
         boxes = {}
         with gr.Row():
             for number, label in shown:

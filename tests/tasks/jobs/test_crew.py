@@ -56,10 +56,10 @@ def test_a_first_word_said_twice_at_once_is_one_worker(office: Office) -> None:
 def test_what_can_be_made_is_what_some_worker_that_is_there_has_the_weights_of(office: Office) -> None:
     assert office.desk.models_there() is None, "nobody knows"
     office.desk.report_worker(said("bare"))
-    assert office.desk.models_there() == set()
+    assert office.desk.models_there() == frozenset()
     office.desk.report_worker(said("one", "viton_hd"))
     office.desk.report_worker(said("other", "viton_hd", "deep_fashion"))
-    assert office.desk.models_there() == {"viton_hd", "deep_fashion"}
+    assert office.desk.models_there() == frozenset({"viton_hd", "deep_fashion"})
     office.clock.pass_time(seconds=61)
     office.desk.report_worker(said("one", "viton_hd"))
-    assert office.desk.models_there() == {"viton_hd"}
+    assert office.desk.models_there() == frozenset({"viton_hd"})
