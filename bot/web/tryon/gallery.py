@@ -65,6 +65,11 @@ class Gallery:
             self._show, None, shown, postprocess=False, **_QUIET
         )
 
+    @property
+    def objected(self) -> Any:
+        """The event after which something is owed to a visitor in other words."""
+        return self._objections.sent
+
     def on_leaving(self, then: Any, outputs: list[Any]) -> None:
         """After consent was taken back, or somebody was forgotten: `then(request)` says what is shown."""
         for button, act in ((self._revoke, self._take_back), (self._forget, self._forget_all)):
@@ -98,7 +103,7 @@ class Gallery:
             person = self._maker.visitor(request).person
             await self._house.affairs.delete_picture(person, job_id if isinstance(job_id, int) else 0)
         except DeskError as error:
-            gr.Warning(self._maker.refusal(error))
+            self._maker.warn(error)
 
     async def _take_back(self, sure: bool, request: gr.Request) -> list[Any]:
         if not sure:
@@ -115,7 +120,7 @@ class Gallery:
             pass  # There was nothing.
         except DeskError as error:
             return [False, card.refused(self._maker.refusal(error))]
-        gr.Info(self._tongue.say("Everything about you is deleted."))
+        gr.Info(self._tongue.say("Everything about you is deleted."), title=self._tongue.say("Done"))
         return [False, ""]
 
     async def _own(self, request: gr.Request, job_id: int) -> Job:

@@ -45,7 +45,7 @@ class ObjectionBox:
                 )
                 self._send = gr.Button(say("Object"), size="sm", elem_id="g-object")
         self.shown = [self._box, self._list, self._form, self._which, self._answer, self._words]
-        self._send.click(self._object, [self._which, self._words], self.shown, **_RAW)
+        self.sent = self._send.click(self._object, [self._which, self._words], self.shown, **_RAW)
 
     async def show(self, request: gr.Request) -> list[Any]:
         """For `shown`."""
@@ -53,12 +53,17 @@ class ObjectionBox:
 
     async def _object(self, which: Any, words: Any, request: gr.Request) -> list[Any]:
         person = self._maker.visitor(request).person
+        said = words.strip() if isinstance(words, str) else ""
+        if not said:
+            return [*await self._standing(request), card.refused(self._why()), gr.skip()]
         try:
-            number = which if isinstance(which, int) else 0
-            await self._house.complaints.appeal(person, number, words if isinstance(words, str) else "")
+            await self._house.complaints.appeal(person, which if isinstance(which, int) else 0, said)
         except DeskError as error:
             return [*await self._standing(request), card.refused(self._maker.refusal(error)), gr.skip()]
         return [*await self._standing(request), card.told(appealed_text(self._tongue)), ""]
+
+    def _why(self) -> str:
+        return self._tongue.say("Say in a few words why it should not have been removed.")
 
     async def _standing(self, request: gr.Request) -> list[Any]:
         removals = await self._house.complaints.removals(self._maker.visitor(request).person)

@@ -96,7 +96,7 @@ class TryonPage:
 
     def _wire(self) -> None:
         doors = [self._terms, self._inside]
-        fields = [field for panel in self._panels for field in panel.fields]
+        fields = [field for panel in self._panels for field in (*panel.fields, panel.settings)]
         begun = self.blocks.load(
             self._begin, None, [*doors, self._tabs, *fields], postprocess=False, **_QUIET
         )
@@ -106,6 +106,7 @@ class TryonPage:
         self.blocks.load(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
         self._agree.click(self._agreed, None, doors, **_QUIET)
         self.blocks.unload(self._closed)
+        self._gallery.objected.then(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
         self._gallery.on_leaving(self._look_again, [*doors, *self._told.shown])
 
     async def _begin(self, request: gr.Request) -> list[Any]:
@@ -119,9 +120,9 @@ class TryonPage:
             try:
                 choices = from_query(query, base) if control is chosen else base
             except DeskError as error:
-                gr.Warning(self._maker.refusal(error))
+                self._maker.warn(error)
                 choices = base
-            fields += panel.filled(choices)
+            fields += [*panel.filled(choices), choices.to_json()]
         return [*doors, gr.update(selected=chosen.value), *fields]
 
     async def _consented(self, request: gr.Request) -> bool:

@@ -220,13 +220,13 @@ class Panel:
         try:
             await self._house.affairs.cancel(self._maker.visitor(request).person, job_id)
         except DeskError as error:
-            gr.Warning(self._maker.refusal(error))
+            self._maker.warn(error)
 
     async def _apply(self, text: str, *now: Any) -> list[Any]:
         try:
             return self.filled(from_json(text, self.read(list(now))))
         except DeskError as error:
-            gr.Warning(self._maker.refusal(error))
+            self._maker.warn(error)
             return [gr.skip() for _ in self.fields]
 
     async def _note(self, request: gr.Request, photo: Any) -> None:
@@ -240,7 +240,7 @@ class Panel:
                 person = self._maker.visitor(request).person
                 path = await aside(self._house.shelf.put, person, sample.path.read_bytes(), sample.name)
             except DeskError as error:
-                gr.Warning(self._maker.refusal(error))
+                self._maker.warn(error)
                 return gr.skip() if kind is None else [gr.skip(), gr.skip()]
             return file_value(path) if kind is None else [file_value(path), kind]
 
