@@ -40,7 +40,7 @@ def words(tongue: Tongue) -> Mapping[str, str]:
         "name": say("name"),
         "seen": say("last seen"),
         "ago": say("ago"),
-        "taken": say("jobs taken up"),
+        "taken": say("jobs done"),
         "models": say("models"),
         "gpu": say("GPU memory"),
         "resting": say("resting after failures"),
