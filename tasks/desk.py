@@ -17,7 +17,7 @@ from tasks.doors.keepers import KeepersDoor
 from tasks.doors.onlookers import OnlookersDoor
 from tasks.doors.owing import OwingDoor
 from tasks.errors import UnknownJob
-from tasks.jobs import cancel, delivery, outbox, queue, submit, sweep, view, work
+from tasks.jobs import cancel, crew, delivery, outbox, queue, submit, sweep, view, work
 from tasks.jobs.estimate import estimate
 from tasks.people.enrol import enrol_member
 from tasks.privacy import consent
@@ -36,6 +36,7 @@ from tasks.records import (
     Scalar,
     Submitted,
     Swept,
+    WorkerReport,
 )
 
 
@@ -114,6 +115,16 @@ class Desk(KeepersDoor, ComplaintsDoor, InboxDoor, OnlookersDoor, OwingDoor):
         """The next job, if one may start. A worker asks again until there is none."""
         with self._writing() as connection:
             return queue.claim(connection, worker, self._settings, self._clock)
+
+    def report_worker(self, said: WorkerReport) -> None:
+        """The worker is there; said every few seconds, for those who look after it."""
+        with self._writing() as connection:
+            crew.report(connection, said, self._clock())
+
+    def worker_left(self, name: str) -> None:
+        """It works no longer."""
+        with self._writing() as connection:
+            crew.left(connection, name)
 
     def heartbeat(self, token: int, step: int) -> Heartbeat:
         """Keep the job, and say that `step` steps are done. Raises `StaleToken`: drop the job then."""

@@ -136,6 +136,12 @@ class StaleToken(DeskError):
     code = "stale_token"
 
 
+class ModelUnavailable(DeskError):
+    """No worker that is there has the weights for this kind of picture."""
+
+    code = "model_unavailable"
+
+
 class OptionInvalid(DeskError):
     """A value in a request is out of its range or contradicts another one."""
 
@@ -227,9 +233,21 @@ class OwnPicture(DeskError):
 
 
 class NotToAppeal(DeskError):
-    """No moderator removed this picture, or its owner has appealed already."""
+    """No moderator removed this picture of theirs."""
 
     code = "not_to_appeal"
+
+
+class AppealStands(NotToAppeal):
+    """Its owner has appealed already, and moderators have not decided yet."""
+
+    code = "appeal_stands"
+
+
+class AppealDecided(NotToAppeal):
+    """Its owner has appealed already, and moderators have decided."""
+
+    code = "appeal_decided"
 
 
 class RetentionTooLong(DeskError):

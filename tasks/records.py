@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -179,6 +179,20 @@ class Heartbeat:
 
     lease_until: datetime
     cancel: bool
+
+
+@dataclass(frozen=True)
+class WorkerReport:
+    """What a worker says of itself: `resting` after repeated failures, of which `models` it has the weights,
+    how many jobs it has `served` since it began, and what its models and the GPU hold, in bytes, where it
+    knows."""
+
+    name: str
+    resting: bool
+    models: Sequence[str]
+    served: int
+    model_bytes: int | None
+    gpu_bytes: int | None
 
 
 @dataclass(frozen=True)

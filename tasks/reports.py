@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from tasks.records import Job, Person, Place, Scalar
 
+# A worker says every 15 that it is there.
+SILENT_SECONDS = 60.0
+
 
 @dataclass(frozen=True)
 class Ban:
@@ -106,6 +109,29 @@ class QueueStatus:
 
 
 @dataclass(frozen=True)
+class WorkerStanding:
+    """A worker by its own word, and for how long it has been silent. `job`: which it holds, if any, and at
+    which of how many steps."""
+
+    name: str
+    begun_at: datetime
+    silent_seconds: float
+    resting: bool
+    models: tuple[str, ...]
+    served: int
+    model_bytes: int | None
+    gpu_bytes: int | None
+    job: int | None
+    step: int
+    steps: int
+
+    @property
+    def silent(self) -> bool:
+        """Whether several words in a row did not come."""
+        return self.silent_seconds > SILENT_SECONDS
+
+
+@dataclass(frozen=True)
 class Filed:
     """A report's number. `repeated`: one of this person about this picture was open already."""
 
@@ -141,6 +167,16 @@ class Verdict(StrEnum):
     GRANTED = "granted"
     # Granted, and a ban lifted that came with it.
     LIFTED = "lifted"
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A picture that somebody else took away from its owner. `verdict`: what moderators decided about the
+    owner's appeal, `UPHELD` or `GRANTED`, once `appealed` and decided."""
+
+    job: Job
+    appealed: bool
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True)

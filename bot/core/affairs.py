@@ -17,7 +17,7 @@ from tasks.keeping.expiry import drop_inputs
 from tasks.keeping.export import export_person
 from tasks.keeping.forget import ForgottenPerson, forget_person
 from tasks.records import Asker, Job, JobState, Person, Quota
-from tasks.reports import QueueStatus
+from tasks.reports import Ban, QueueStatus
 from tasks.store.store import Store
 
 # How many of a person's newest jobs are looked through for photos that were kept for another go.
@@ -101,6 +101,11 @@ class Affairs:
 
     async def quota(self, asker: Asker) -> Quota:
         return await aside(self._desk.quota, asker)
+
+    async def bans(self, asker: Asker) -> Sequence[Ban]:
+        """By which the member is shut out here now, or everywhere."""
+        found = await aside(self._desk.bans, person=asker.person)
+        return [one for one in found if one.place in (None, asker.place)]
 
     async def queue(self, person: Person) -> tuple[QueueStatus, Sequence[Waiting]]:
         """The whole queue in numbers, and the person's own jobs in it."""

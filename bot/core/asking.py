@@ -12,7 +12,16 @@ from bot.core.intake import open_screen
 from config.settings import Settings
 from tasks import metrics
 from tasks.desk import Desk
-from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, UnknownPerson, WrongState
+from tasks.errors import (
+    ConsentMissing,
+    ModelUnavailable,
+    Moment,
+    NotOwner,
+    OptionInvalid,
+    Refused,
+    UnknownPerson,
+    WrongState,
+)
 from tasks.logs import get_logger
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
 from tasks.screening.pixels import check_size
@@ -95,7 +104,7 @@ class Asking:
         """Ask for it. `request_id` is the platform's id of the event, `address` where the answer goes.
 
         Raises `PictureUnreadable` and the like, `Blocked`, a `Refused` of the desk, `StoreUnavailable`,
-        `SeedInvalid`.
+        `SeedInvalid`, `ModelUnavailable`.
         """
         return await aside(self._ask, asker, request_id, wish, address)
 
@@ -131,10 +140,12 @@ class Asking:
         self._screen.check(wish.source, "person", asker.place)
         self._screen.check(wish.reference, worn, asker.place)
         if second is not None:
+            self._check_there(self.usual_model(Control.TRYON, second.garment_type))
             self._screen.check(second.photo, "garment", asker.place)
         if wish.mask is not None:
             check_size(wish.mask)
         model = self._chosen_model(wish)
+        self._check_there(model)
         options = {**wish.options, "seed": _seed(wish.options.get("seed"))}
         owner = self._desk.account(asker.person)
         later_key = None
@@ -238,6 +249,16 @@ class Asking:
         if control is Control.POSE:
             return (_POSE_MODEL,)
         return ("viton_hd",) if self._settings.weights == _MINI else tuple(dict.fromkeys(_MODELS.values()))
+
+    async def lacks(self, control: Control) -> bool:
+        """Whether workers are there, and none has a model for it."""
+        there = await aside(self._desk.models_there)
+        return there is not None and there.isdisjoint(self.models(control))
+
+    def _check_there(self, model: str) -> None:
+        there = self._desk.models_there()
+        if there is not None and model not in there:
+            raise ModelUnavailable(f"no worker has the weights of {model}")
 
     def _chosen_model(self, wish: Wish) -> str:
         usual = self.usual_model(wish.control, wish.garment_type)

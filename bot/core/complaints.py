@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from bot.core.crossing import aside
 from tasks.desk import Desk
-from tasks.errors import UnknownPerson
 from tasks.records import Job, Person, Place
-from tasks.reports import Appeal, Filed, ReportedJob
+from tasks.reports import Appeal, Filed, Removal, ReportedJob
 from tasks.store.store import Store
 
 
@@ -55,10 +54,19 @@ class Complaints:
 
     async def may_appeal(self, person: Person, job_id: int) -> bool:
         """Whether a moderator removed this picture of theirs, and they have not objected yet."""
-        return await aside(self._may_appeal, person, job_id)
+        return await aside(self._desk.may_appeal, person, job_id)
+
+    async def removals(self, person: Person) -> Sequence[Removal]:
+        """Their pictures that moderators removed, and what became of objections."""
+        return await aside(self._desk.removals, person)
+
+    async def check_appeal(self, person: Person, job_id: int) -> None:
+        """Before they are asked for their words. Raises `NotToAppeal` or, more exactly, `AppealStands` and
+        `AppealDecided`; `UnknownPerson`."""
+        await aside(self._desk.check_appeal, person, job_id)
 
     async def appeal(self, person: Person, job_id: int, text: str) -> Job:
-        """Object, once. Raises `UnknownJob`, `NotToAppeal`, `OptionInvalid`."""
+        """Object, once. Raises `UnknownJob`, `OptionInvalid`, and what `check_appeal` does."""
         return await aside(self._appeal, person, job_id, text.strip())
 
     async def appealed_job(self, appeal_id: int) -> Job:
@@ -86,12 +94,6 @@ class Complaints:
             for one in (key, *job.pictures.values()):
                 self._store.delete(one)
         return self._desk.job(job_id)
-
-    def _may_appeal(self, person: Person, job_id: int) -> bool:
-        try:
-            return self._desk.may_appeal(person, job_id)
-        except UnknownPerson:
-            return False
 
     def _appeal(self, person: Person, job_id: int, text: str) -> Job:
         self._desk.appeal(person, job_id, text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,9 +15,9 @@ from bot.core.crossing import aside
 from bot.core.post import Later, Unreachable
 from bot.core.tongue import Tongue
 from tasks.desk import Desk
-from tasks.errors import DatabaseUnavailable, UnknownPerson
+from tasks.errors import DatabaseUnavailable
 from tasks.logs import get_logger
-from tasks.records import Job
+from tasks.records import Job, Person
 from tasks.reports import OwedNotice, Verdict
 
 log = get_logger()
@@ -85,7 +86,7 @@ class Notices:
                 await self._tell(one, self._pauses[one.id])
 
     async def _tell(self, owed: OwedNotice, pause: _Pause) -> None:
-        may = owed.verdict is Verdict.REMOVED and await aside(self._may_appeal, owed.job)
+        may = await aside(_may_appeal, self._desk, owed)
         try:
             await self._herald.tell(Notice(owed.id, owed.job, owed.verdict, may_appeal=may))
         except Unreachable as gone:
@@ -98,11 +99,33 @@ class Notices:
             return
         await aside(self._desk.settle_notice, owed.id)
 
-    def _may_appeal(self, job: Job) -> bool:
-        try:
-            return self._desk.may_appeal(job.asker.person, job.id)
-        except UnknownPerson:
-            return False
+
+class Letters:
+    """The same for people who cannot be written to, and read what is owed to them when they come."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def unread(self, person: Person) -> Sequence[Notice]:
+        """What the person has not read yet, the oldest first."""
+        return await aside(self._unread, person)
+
+    async def read(self, person: Person, ids: Collection[int]) -> None:
+        """The person has read these; what is not owed to them is left alone."""
+        await aside(self._read, person, ids)
+
+    def _unread(self, person: Person) -> list[Notice]:
+        owed = self._desk.notices_owed_to(person)
+        return [Notice(one.id, one.job, one.verdict, _may_appeal(self._desk, one)) for one in owed]
+
+    def _read(self, person: Person, ids: Collection[int]) -> None:
+        for one in self._desk.notices_owed_to(person):
+            if one.id in ids:
+                self._desk.settle_notice(one.id)
+
+
+def _may_appeal(desk: Desk, owed: OwedNotice) -> bool:
+    return owed.verdict is Verdict.REMOVED and desk.may_appeal(owed.job.asker.person, owed.job.id)
 
 
 def notice_text(tongue: Tongue, verdict: Verdict, number: int, *, may_appeal: bool = False) -> str:

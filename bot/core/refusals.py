@@ -156,8 +156,15 @@ _REFUSALS: dict[str, _Refusal] = {
         N_("You have reported a lot already. Please wait until the moderators have looked at it.")
     ),
     "own_picture": _Refusal(N_("This picture is your own. If it shall go, press Delete.")),
-    "not_to_appeal": _Refusal(
-        N_("There is nothing to object to: no moderator removed it, or you have objected already.")
+    "not_to_appeal": _Refusal(N_("There is nothing to object to: no moderator removed this picture.")),
+    "appeal_stands": _Refusal(
+        N_(
+            "You have objected to this already, and once is enough: the moderators will decide, and you will"
+            " hear from me."
+        )
+    ),
+    "appeal_decided": _Refusal(
+        N_("You have objected to this already, and the moderators have decided. One objects only once.")
     ),
     "retention_too_long": _Refusal(
         N_("Pictures are not kept longer here than everywhere else. Choose fewer hours.")

@@ -16,6 +16,8 @@ from starlette.types import ASGIApp
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
 from bot.core.catalogues import Catalogues
+from bot.core.complaints import Complaints
+from bot.core.notices import Letters
 from bot.web.following import Following
 from bot.web.forms import Forms
 from bot.web.gate import Gate
@@ -67,6 +69,8 @@ def make_house(
         store,
         Asking(desk, store, settings),
         Affairs(desk, store, settings, clock),
+        Complaints(desk, store),
+        Letters(desk),
         shelf,
         Forms(shelf),
         Following(desk, clock),

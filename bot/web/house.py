@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
+from bot.core.complaints import Complaints
+from bot.core.notices import Letters
 from bot.web.following import Following
 from bot.web.forms import Forms
 from bot.web.shelf import Shelf
@@ -25,6 +27,8 @@ class House:
     store: Store
     asking: Asking
     affairs: Affairs
+    complaints: Complaints
+    letters: Letters
     shelf: Shelf
     forms: Forms
     following: Following

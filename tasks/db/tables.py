@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tasks.db.columns import METADATA
 from tasks.db.complaints import reports
+from tasks.db.crew import workers
 from tasks.db.drafts import drafts
 from tasks.db.inbox import inbox
 from tasks.db.owed import notices
@@ -17,5 +18,6 @@ assert inbox.metadata is METADATA
 assert jobs.metadata is METADATA
 assert notices.metadata is METADATA
 assert reports.metadata is METADATA
+assert workers.metadata is METADATA
 
 __all__ = ["METADATA"]

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from tasks.doors.moderators import ModeratorsDoor
-from tasks.errors import UnknownJob
+from tasks.errors import NotToAppeal, UnknownJob, UnknownPerson
 from tasks.moderation import appeals, complaints
 from tasks.moderation.removal import owner_of
-from tasks.people.enrol import enrol_account, find_community, known_account
+from tasks.people.enrol import enrol_account, find_account, find_community, known_account
 from tasks.records import Person, Place
-from tasks.reports import Appeal, Filed, ReportedJob
+from tasks.reports import Appeal, Filed, Removal, ReportedJob
 
 
 class ComplaintsDoor(ModeratorsDoor):
@@ -48,19 +48,36 @@ class ComplaintsDoor(ModeratorsDoor):
             act = self._act(connection, actor, reason, *self._owner(connection, job_id))
             return complaints.decide(connection, act, job_id, self._settings, remove=remove)
 
-    def may_appeal(self, person: Person, job_id: int) -> bool:
-        """Whether a moderator removed this picture of theirs, and they have not appealed yet."""
+    def check_appeal(self, person: Person, job_id: int) -> None:
+        """Raises `NotToAppeal` unless a moderator removed this picture of theirs; `AppealStands` or
+        `AppealDecided`, which are such, if they have appealed before; `UnknownPerson`."""
         with self._reading() as connection:
-            return appeals.may_appeal(connection, known_account(connection, person), job_id)
+            appeals.check_appeal(connection, known_account(connection, person), job_id)
+
+    def may_appeal(self, person: Person, job_id: int) -> bool:
+        """Whether `check_appeal` raises nothing."""
+        try:
+            self.check_appeal(person, job_id)
+        except (NotToAppeal, UnknownPerson):
+            return False
+        return True
 
     def appeal(self, person: Person, job_id: int, text: str) -> int:
         """Say why it should not have been removed, in 1 to 300 characters; once. The appeal's number.
 
-        Raises `UnknownPerson`, `UnknownJob`, `NotToAppeal`, `OptionInvalid`.
+        Raises `UnknownPerson`, `UnknownJob`, `OptionInvalid`, and what `check_appeal` does.
         """
         with self._writing() as connection:
             account_id = known_account(connection, person)
             return appeals.appeal(connection, account_id, job_id, text, self._clock())
+
+    def removals(self, person: Person, limit: int = 20) -> Sequence[Removal]:
+        """Of a person's newest removed pictures, those that somebody else removed; nothing for somebody who
+        was never seen."""
+        with self._reading() as connection:
+            if (account_id := find_account(connection, person)) is None:
+                return ()
+            return appeals.removals(connection, account_id, limit)
 
     def open_appeals(self, place: Place | None, limit: int = 50) -> Sequence[Appeal]:
         """A community's appeals that wait, or everywhere's (`None`); the oldest first."""

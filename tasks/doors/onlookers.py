@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tasks.doors.door import Door
-from tasks.jobs import listing
+from tasks.jobs import crew, listing
 from tasks.jobs.figures import figures
 from tasks.moderation import audit, banned, blocks, places
 from tasks.people.enrol import find_community
 from tasks.privacy import known
 from tasks.records import AuditRow, Figures, Fingerprint, Job, JobState, Person, Place
-from tasks.reports import Ban, BlockedPicture, Community, KnownPerson, QueueStatus
+from tasks.reports import Ban, BlockedPicture, Community, KnownPerson, QueueStatus, WorkerStanding
 
 
 class OnlookersDoor(Door):
@@ -100,3 +100,13 @@ class OnlookersDoor(Door):
         """How many jobs wait and run, and what is paused."""
         with self._reading() as connection:
             return listing.queue_status(connection)
+
+    def workers(self) -> Sequence[WorkerStanding]:
+        """Who works here, idle or not, on whatever machine; one that was killed is remembered for an hour."""
+        with self._reading() as connection:
+            return crew.standing(connection, self._clock())
+
+    def models_there(self) -> frozenset[str] | None:
+        """Of which models some worker has the weights; `None` while no worker says that it is there."""
+        with self._reading() as connection:
+            return crew.models_there(connection, self._clock())

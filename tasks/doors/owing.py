@@ -8,7 +8,8 @@ from datetime import datetime
 from tasks.doors.door import Door
 from tasks.jobs import placeholders
 from tasks.moderation import notices
-from tasks.records import Scalar
+from tasks.people.enrol import find_account
+from tasks.records import Person, Scalar
 from tasks.reports import OwedNotice
 
 
@@ -19,6 +20,13 @@ class OwingDoor(Door):
         """What owners of pictures are to be told, the oldest first."""
         with self._reading() as connection:
             return notices.owed_notices(connection, platform, limit)
+
+    def notices_owed_to(self, person: Person, limit: int = 100) -> Sequence[OwedNotice]:
+        """The same of one person, on the platform where they are called so."""
+        with self._reading() as connection:
+            if (account_id := find_account(connection, person)) is None:
+                return ()
+            return notices.owed_notices(connection, person.platform, limit, account_id)
 
     def settle_notice(self, notice_id: int) -> None:
         """It was told, or cannot be."""

@@ -25,6 +25,8 @@ _CHATTY = (
     "httpx2",
     "sqlalchemy",
 )
+# What they say of their own beginnings; we say that ourselves, in a line. All of it on `debug`.
+_TALKATIVE = ("alembic", "celery.apps.worker", "celery.worker.consumer.connection")
 _LOST = "line_lost"
 # What a line begins with, in this order; then the fields of its own.
 _FIRST = ("time", "level", "process", "pid", "worker", "logger", "event", "job", "attempt")
@@ -52,6 +54,9 @@ def configure_logging(
         logging.getLogger(name).setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name in _TALKATIVE:
+        quiet = logging.INFO if level <= logging.DEBUG else logging.WARNING
+        logging.getLogger(name).setLevel(max(level, quiet))
     logging.captureWarnings(True)
     sys.excepthook = _log_crash
     threading.excepthook = _log_thread_crash

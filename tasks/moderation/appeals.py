@@ -10,7 +10,7 @@ from config.settings import Settings
 from tasks.db.complaints import appeals
 from tasks.db.people import accounts, members
 from tasks.db.work import audit, jobs
-from tasks.errors import NotToAppeal, WrongState
+from tasks.errors import AppealDecided, AppealStands, NotToAppeal, WrongState
 from tasks.jobs.cancel import locked_job
 from tasks.jobs.view import SELECT_JOBS, to_job
 from tasks.moderation.audit import Act, record
@@ -19,16 +19,23 @@ from tasks.moderation.complaints import check_words
 from tasks.moderation.gifts import grant
 from tasks.moderation.notices import owe
 from tasks.moderation.removal import REMOVED, owner_of
-from tasks.reports import Appeal, Verdict
+from tasks.reports import Appeal, Removal, Verdict
 
 _OPEN = appeals.c.verdict.is_(None)
 
 
-def may_appeal(connection: Connection, account_id: int, job_id: int) -> bool:
-    """Whether this person's job was removed by somebody else, and they have not appealed."""
+def check_appeal(connection: Connection, account_id: int, job_id: int) -> None:
+    """Raises `NotToAppeal` unless this person's job was removed by somebody else; `AppealStands` or
+    `AppealDecided` if they have appealed."""
     owner = owner_of(connection, job_id)
-    if owner is None or owner[0] != account_id:
-        return False
+    if owner is None or owner[0] != account_id or not _removed_by_another(connection, account_id, job_id):
+        raise NotToAppeal("nothing of this person's that a moderator removed")
+    before = connection.execute(select(appeals.c.verdict).where(appeals.c.job_id == job_id)).one_or_none()
+    if before is not None:
+        raise AppealStands("not decided yet") if before.verdict is None else AppealDecided(before.verdict)
+
+
+def _removed_by_another(connection: Connection, account_id: int, job_id: int) -> bool:
     removed = connection.execute(
         select(jobs.c.id).where(
             jobs.c.id == job_id,
@@ -40,18 +47,37 @@ def may_appeal(connection: Connection, account_id: int, job_id: int) -> bool:
                 or_(audit.c.actor_id.is_(None), audit.c.actor_id != account_id),
             )
             .exists(),
-            ~select(appeals.c.id).where(appeals.c.job_id == job_id).exists(),
         )
     )
     return removed.first() is not None
 
 
+def removals(connection: Connection, account_id: int, limit: int) -> list[Removal]:
+    """What others took away from this person, the newest pictures first."""
+    wanted = (
+        SELECT_JOBS.add_columns(appeals.c.id.label("appeal_id"), appeals.c.verdict)
+        .join(appeals, appeals.c.job_id == jobs.c.id, isouter=True)
+        .where(members.c.account_id == account_id, jobs.c.error_code == REMOVED)
+        .order_by(jobs.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Removal(
+            job=to_job(row),
+            appealed=row["appeal_id"] is not None,
+            verdict=None if row["verdict"] is None else Verdict(row["verdict"]),
+        )
+        for row in connection.execute(wanted).mappings().all()
+        if _removed_by_another(connection, account_id, row["id"])
+    ]
+
+
 def appeal(connection: Connection, account_id: int, job_id: int, text: str, now: datetime) -> int:
-    """Appeal, once. Returns the appeal's number. Raises `UnknownJob`, `NotToAppeal`, `OptionInvalid`."""
+    """Appeal, once. Returns the appeal's number. Raises `UnknownJob`, `OptionInvalid`, and what
+    `check_appeal` does: of two at the same moment, the later."""
     check_words(text)
     locked_job(connection, job_id)
-    if not may_appeal(connection, account_id, job_id):
-        raise NotToAppeal("nothing of this person's that a moderator removed, or they have appealed before")
+    check_appeal(connection, account_id, job_id)
     added = insert(appeals).values(job_id=job_id, text=text, at=now).returning(appeals.c.id)
     return int(connection.execute(added).scalar_one())
 

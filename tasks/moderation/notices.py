@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert
 
 from tasks.db.owed import notices
+from tasks.db.people import members
 from tasks.db.work import jobs
 from tasks.jobs.view import SELECT_JOBS, to_job
 from tasks.reports import OwedNotice, Verdict
@@ -24,8 +25,10 @@ def owe(connection: Connection, job_id: int, verdict: Verdict, now: datetime) ->
     connection.execute(insert(notices).values(job_id=job_id, verdict=verdict, at=now))
 
 
-def owed_notices(connection: Connection, platform: str, limit: int) -> Sequence[OwedNotice]:
-    """Of a platform's jobs, the oldest first."""
+def owed_notices(
+    connection: Connection, platform: str, limit: int, account_id: int | None = None
+) -> Sequence[OwedNotice]:
+    """Of a platform's jobs, or of one person's there, the oldest first."""
     wanted = (
         SELECT_JOBS.add_columns(notices.c.id.label("notice_id"), notices.c.verdict)
         .join(notices, notices.c.job_id == jobs.c.id)
@@ -33,6 +36,8 @@ def owed_notices(connection: Connection, platform: str, limit: int) -> Sequence[
         .order_by(notices.c.id)
         .limit(limit)
     )
+    if account_id is not None:
+        wanted = wanted.where(members.c.account_id == account_id)
     return [
         OwedNotice(row["notice_id"], to_job(row), Verdict(row["verdict"]))
         for row in connection.execute(wanted).mappings()

@@ -112,14 +112,14 @@ class Supervisor:
     def __exit__(self, *_: object) -> None:
         for running in reversed(self._running):
             running.stop()
-            log.info("part_stopped", part=running.part.name)
+            log.debug("part_stopped", part=running.part.name)
 
     def start(self, part: Part) -> None:
         """Start `part` and wait until it is ready. Raises `NotReady`."""
         self._running.append(_Running(part, self._environment, self._longest_pause))
         if part.ready is not None:
             part.ready()
-        log.info("part_started", part=part.name)
+        log.debug("part_started", part=part.name)
 
     def run(self, stopping: threading.Event, enough: Callable[[], bool] | None = None) -> None:
         """Keep all parts going until `stopping` is set, or `enough` holds."""

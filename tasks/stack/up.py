@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from config.settings import VAR, Settings, load_settings, private_socket
 from tasks.db.engine import open_engine
+from tasks.db.revisions import current_revision, newest_revision
 from tasks.db.schema import upgrade
 from tasks.logs import configure_logging
 from tasks.stack.front_ends import front_end_parts
@@ -41,7 +42,8 @@ def run_up(settings: Settings, *, workers: int, show_page: bool, say: Callable[[
             add_secret_key(ENV_FILE)
             settings = load_settings(ENV_FILE)
             say(f"Made a secret key, in {ENV_FILE.resolve()}: keep a copy apart from {VAR.resolve()}.")
-        _bring_up_to_date(settings)
+        if (before := _bring_up_to_date(settings)) is not None:
+            say(f"Brought the database from revision {before} to {newest_revision()}.")
         stopping = _stop_on_signals()
         page = find_page(settings)
         # The page's process takes the port that was found for it.
@@ -99,12 +101,15 @@ def _come_up(stack: Supervisor, stopping: threading.Event, page: Page) -> bool:
     return there or stopping.is_set()
 
 
-def _bring_up_to_date(settings: Settings) -> None:
+def _bring_up_to_date(settings: Settings) -> str | None:
+    """The revision at which a database of an older version was; `None` if it was new, or up to date."""
     engine = open_engine(
         settings.database_url.get_secret_value(), busy_seconds=settings.database_busy_seconds
     )
     try:
+        before = current_revision(engine)
         upgrade(engine)
+        return before if before != newest_revision() else None
     finally:
         engine.dispose()
 

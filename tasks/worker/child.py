@@ -40,11 +40,14 @@ class Child:
         self.last_seen = time.monotonic()
         """When something was last done, on the monotonic clock; for the health check."""
         self.busy = False
+        self.served = 0
+        """How many jobs were taken up."""
         self._drain = drain
         self._breaker = Breaker(settings.breaker_failures, settings.breaker_seconds)
         self.engine = make_engine(settings)
+        self.desk = Desk.open(settings)
         self._shift = Shift(
-            Desk.open(settings),
+            self.desk,
             Store.open(settings),
             self.engine,
             Announcer(connect(settings)),
@@ -75,6 +78,7 @@ class Child:
             return Outcome.NOTHING
         finally:
             self.busy, self.last_seen = False, time.monotonic()
+        self.served += outcome is not Outcome.NOTHING
         self._judge(outcome)
         if self._leaving:
             raise SystemExit(0)

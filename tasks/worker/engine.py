@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
@@ -82,6 +83,21 @@ class LeffaEngine:
             if order.on_insight is not None:
                 _give_insight(order.on_insight, pipe, result, seen)
             return _file(result)
+
+    def models(self) -> Sequence[str]:
+        from leffa.errors import WeightsError
+        from leffa.presets import MINIS, PUBLISHED
+        from leffa.weights import find_preset
+        from leffa.weights.folder import find_files
+
+        if self._weights == MINI:
+            return sorted(MINIS)
+        there = []
+        for name, published in PUBLISHED.items():
+            with suppress(WeightsError):
+                find_files(Path(self._weights), find_preset(self._weights, published.model).model)
+                there.append(name)
+        return there
 
     def memory(self) -> Mapping[str, int]:
         from torch import cuda

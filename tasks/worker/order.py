@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -54,6 +54,9 @@ class Engine(Protocol):
 
     def make(self, order: Order, on_progress: OnProgress) -> bytes:
         """The picture's file, marked as made. Raises `OrderRefused`, `EngineFault`."""
+
+    def models(self) -> Sequence[str]:
+        """Names of the models whose weights are there; asked now and then from another thread."""
 
     def memory(self) -> Mapping[str, int]:
         """Bytes in use by name, for the metrics: `models`, and `gpu` where there is one."""

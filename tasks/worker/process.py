@@ -20,6 +20,7 @@ from tasks.logs import configure_logging, get_logger, keep_root_logger
 from tasks.worker.child import Child, MakeEngine
 from tasks.worker.drain import Drain
 from tasks.worker.health import serve_health
+from tasks.worker.presence import Presence
 
 log = get_logger()
 
@@ -58,21 +59,29 @@ class _Crew:
         self._drain = drain
         self._worker = worker
         self._child: Child | None = None
+        self._presence: Presence | None = None
 
     def attach(self, application: Celery) -> None:
         application.task(self._hear, name=BELL)
         signals.setup_logging.connect(keep_root_logger)
         signals.worker_process_init.connect(self._begin)
+        signals.worker_process_shutdown.connect(self._end)
         signals.worker_shutting_down.connect(self._drain_now)
 
     def _begin(self, **_: Any) -> None:
         try:
             self._child = Child(self._settings, self._make_engine, self._drain, self._worker)
             serve_health(self._child)
+            self._presence = Presence(self._child)
+            self._presence.start()
         except DeskError as error:
             # Celery would log it and go on with a child that can do nothing.
             log.critical("cannot_begin", code=error.code, reason=str(error))
             os.kill(os.getppid(), signal.SIGTERM)
+
+    def _end(self, **_: Any) -> None:
+        if self._presence is not None:
+            self._presence.end()
 
     def _drain_now(self, **_: Any) -> None:
         log.info("draining", seconds=self._settings.drain_seconds)

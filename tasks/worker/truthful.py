@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -112,6 +112,9 @@ class Truthful:
         with _as_the_shift_knows_it():
             screen.check(picture, "result", order.place)
             return self._notary.sign(picture, made=Made(order.control.value, model, terms))
+
+    def models(self) -> Sequence[str]:
+        return self._engine.models()
 
     def memory(self) -> Mapping[str, int]:
         return self._engine.memory()

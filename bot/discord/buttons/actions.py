@@ -14,7 +14,6 @@ from bot.core.asking import Change, seed_of
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, acknowledge
 from bot.discord.speech import tongue_of
-from tasks.errors import NotToAppeal
 from tasks.records import GarmentType, Job
 
 
@@ -128,8 +127,7 @@ async def appeal(interaction: Interaction, job_id: int) -> None:
     """The owner of a removed picture objects; a form asks why."""
     from bot.discord.buttons.complaints import AppealForm
 
-    if not await interaction.client.complaints.may_appeal(person_of(interaction.user), job_id):
-        raise NotToAppeal("no moderator removed it, or they objected before")
+    await interaction.client.complaints.check_appeal(person_of(interaction.user), job_id)
     await interaction.response.send_modal(AppealForm(tongue_of(interaction), job_id))
 
 

@@ -162,8 +162,9 @@ async def _report(turn: Turn, job: Job, _: str) -> None:
 
 
 async def _appeal(turn: Turn, job: Job, _: str) -> None:
-    """The owner of a removed picture is told how to object."""
+    """The owner of a removed picture is told how to object, or that they have."""
     await turn.client.affairs.own_job(turn.person, job.id)
+    await turn.client.complaints.check_appeal(turn.person, job.id)
     await turn.reply(
         turn.tongue.say(
             "Write to me what was wrong about it: /appeal {number} and your words.", number=job.id

@@ -6,13 +6,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.web.operator.workers import Worker, workers_here
 from bot.web.visitors import COMMUNITY, PLATFORM
-from config.settings import Settings
 from tasks.desk import Desk
 from tasks.errors import UnknownPerson
 from tasks.records import Asker, AuditRow, Figures, Job, JobState, Person, Place, Quota
-from tasks.reports import Appeal, Ban, Community, KnownPerson, Membership, QueueStatus, ReportedJob
+from tasks.reports import (
+    Appeal,
+    Ban,
+    Community,
+    KnownPerson,
+    Membership,
+    QueueStatus,
+    ReportedJob,
+    WorkerStanding,
+)
 
 _JOBS = 200  # the newest, of which plots and outcomes are made
 _LISTED = 20
@@ -45,7 +52,7 @@ class Overview:
 
     figures: Figures
     queue: QueueStatus
-    workers: Sequence[Worker]
+    workers: Sequence[WorkerStanding]
     waited: Sequence[float]
     stepped: Sequence[float]
     outcomes: Sequence[tuple[str, int]]
@@ -57,7 +64,7 @@ class Overview:
     audit: Sequence[AuditRow]
 
 
-def look(desk: Desk, settings: Settings, state: JobState | None) -> Overview:
+def look(desk: Desk, state: JobState | None) -> Overview:
     """How everything stands; of the jobs, those in `state` are listed, or all."""
     newest = desk.jobs(limit=_JOBS)
     queue = desk.queue()
@@ -70,7 +77,7 @@ def look(desk: Desk, settings: Settings, state: JobState | None) -> Overview:
     return Overview(
         figures=desk.figures(),
         queue=queue,
-        workers=workers_here(settings),
+        workers=desk.workers(),
         waited=[(job.started_at - job.submitted_at).total_seconds() for job in started if job.started_at],
         stepped=[
             (job.ended_at - job.started_at).total_seconds() / job.request.steps

@@ -74,7 +74,7 @@ class OperatorPages:
         return self._page(
             request,
             "operator.html",
-            now=await aside(look, desk, self._house.settings, state),
+            now=await aside(look, desk, state),
             named=named,
             somebody=await aside(find_somebody, desk, named) if named else None,
             at=at,

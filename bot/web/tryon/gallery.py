@@ -11,6 +11,7 @@ from bot.web.house import House
 from bot.web.tryon import card
 from bot.web.tryon.choices import of_job
 from bot.web.tryon.making import Made, Maker
+from bot.web.tryon.objecting import ObjectionBox
 from bot.web.tryon.values import file_value
 from tasks.errors import DeskError, UnknownPerson
 from tasks.records import Job, Quota
@@ -45,6 +46,7 @@ class Gallery:
             self._about = gr.HTML("")
             self._settings = gr.Code(language="json", label=say("Settings"), interactive=False, lines=4)
             self._delete = gr.Button(say("Delete this picture"), size="sm", elem_id="g-delete")
+        self._objections = ObjectionBox(house, tongue)
         with gr.Accordion(say("Consent, and everything about you"), open=False):
             self._sure = gr.Checkbox(False, label=say("Yes, I am sure"))
             with gr.Row():
@@ -53,13 +55,20 @@ class Gallery:
                     say("Delete everything about me"), size="sm", variant="stop", elem_id="g-forget"
                 )
         shown = [self._left, self._pictures, self._numbers, self._one]
+        objections = self._objections
         tab.select(self._show, None, shown, postprocess=False, **_QUIET)
+        tab.select(objections.show, None, objections.shown, postprocess=False, **_QUIET)
         self._pictures.select(
             self._choose, [self._numbers], [self._chosen, self._one, self._about, self._settings], **_QUIET
         )
         self._delete.click(self._delete_one, [self._chosen], None, **_QUIET).then(
             self._show, None, shown, postprocess=False, **_QUIET
         )
+
+    @property
+    def objected(self) -> Any:
+        """The event after which something is owed to a visitor in other words."""
+        return self._objections.sent
 
     def on_leaving(self, then: Any, outputs: list[Any]) -> None:
         """After consent was taken back, or somebody was forgotten: `then(request)` says what is shown."""
@@ -94,7 +103,7 @@ class Gallery:
             person = self._maker.visitor(request).person
             await self._house.affairs.delete_picture(person, job_id if isinstance(job_id, int) else 0)
         except DeskError as error:
-            gr.Warning(self._maker.refusal(error))
+            self._maker.warn(error)
 
     async def _take_back(self, sure: bool, request: gr.Request) -> list[Any]:
         if not sure:
@@ -111,7 +120,7 @@ class Gallery:
             pass  # There was nothing.
         except DeskError as error:
             return [False, card.refused(self._maker.refusal(error))]
-        gr.Info(self._tongue.say("Everything about you is deleted."))
+        gr.Info(self._tongue.say("Everything about you is deleted."), title=self._tongue.say("Done"))
         return [False, ""]
 
     async def _own(self, request: gr.Request, job_id: int) -> Job:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import gradio as gr
+
 from bot.core.asking import Wish
 from bot.core.crossing import aside
 from bot.core.errors import PhotoMissing, PictureGone
@@ -51,6 +53,10 @@ class Maker:
         retry_at = getattr(error, "retry_at", None)
         when = retry_at if isinstance(retry_at, datetime) else None
         return refusal(self.tongue, error.code, reference=reference, retry_at=when)
+
+    def warn(self, error: DeskError) -> None:
+        """Show it for a moment, in a corner of the page."""
+        gr.Warning(self.refusal(error), title=self.tongue.say("That did not work"))
 
     async def ask(
         self,

@@ -20,13 +20,15 @@ from bot.web.tryon.panel import Panel
 from bot.web.tryon.programs import add_endpoints
 from bot.web.tryon.terms import terms_markdown
 from bot.web.tryon.theme import make_theme
+from bot.web.tryon.told import NoticeBox
 from tasks.errors import DeskError
 from tasks.records import Control
 
-# On a phone Gradio leaves nothing of its footer but a dot.
+# Of its footer Gradio leaves a dot too many, and on a phone nothing else.
 _HEAD = (
     '<link rel="icon" href="../favicon.svg">'
-    "<style>@media (max-width: 640px) { footer[aria-label] { display: none !important; } }</style>"
+    "<style>footer .divider { display: none !important; }"
+    " @media (max-width: 640px) { footer[aria-label] { display: none !important; } }</style>"
 )
 # Open pages whose values are remembered, of all visitors together.
 _SESSIONS = 1000
@@ -69,6 +71,7 @@ class TryonPage:
         say = self._tongue.say
         with gr.Blocks(title=say("AI-Giydir: try clothes on"), analytics_enabled=False) as self.blocks:
             gr.HTML(_head(house, self._tongue), elem_id="g-head-box")
+            self._told = NoticeBox(house, self._tongue)
             with gr.Column(visible=False, elem_id="g-terms") as self._terms:
                 gr.Markdown(terms_markdown(self._tongue, house.settings))
                 self._agree = gr.Button(say("I agree"), variant="primary", elem_id="g-agree")
@@ -78,6 +81,7 @@ class TryonPage:
                 with gr.Tab(say("Pose transfer"), id=Control.POSE.value):
                     self._pose = Panel(house, self._tongue, Control.POSE)
                 with gr.Tab(say("My pictures"), id="mine") as mine:
+                    mine.select(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
                     self._gallery = Gallery(house, self._tongue, mine)
             made = say("Every picture here is made by AI, and says so.")
             gr.HTML(f'<p class="g-made">{escape(made)}</p>')
@@ -92,15 +96,18 @@ class TryonPage:
 
     def _wire(self) -> None:
         doors = [self._terms, self._inside]
-        fields = [field for panel in self._panels for field in panel.fields]
+        fields = [field for panel in self._panels for field in (*panel.fields, panel.settings)]
         begun = self.blocks.load(
             self._begin, None, [*doors, self._tabs, *fields], postprocess=False, **_QUIET
         )
         for panel in self._panels:
+            self.blocks.load(panel.look_for_means, None, panel.means, postprocess=False, **_QUIET)
             begun.then(panel.resume, None, panel.shown, postprocess=False, **_QUIET)
+        self.blocks.load(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
         self._agree.click(self._agreed, None, doors, **_QUIET)
         self.blocks.unload(self._closed)
-        self._gallery.on_leaving(self._look_again, doors)
+        self._gallery.objected.then(self._told.show, None, self._told.shown, postprocess=False, **_QUIET)
+        self._gallery.on_leaving(self._look_again, [*doors, *self._told.shown])
 
     async def _begin(self, request: gr.Request) -> list[Any]:
         """Terms first, for whoever has not agreed; and the settings of a link."""
@@ -113,9 +120,9 @@ class TryonPage:
             try:
                 choices = from_query(query, base) if control is chosen else base
             except DeskError as error:
-                gr.Warning(self._maker.refusal(error))
+                self._maker.warn(error)
                 choices = base
-            fields += panel.filled(choices)
+            fields += [*panel.filled(choices), choices.to_json()]
         return [*doors, gr.update(selected=chosen.value), *fields]
 
     async def _consented(self, request: gr.Request) -> bool:
@@ -126,7 +133,7 @@ class TryonPage:
         return self._doors(agreed=True)
 
     async def _look_again(self, request: gr.Request) -> list[Any]:
-        return self._doors(agreed=await self._consented(request))
+        return [*self._doors(agreed=await self._consented(request)), *await self._told.show(request)]
 
     async def _closed(self, request: gr.Request) -> None:
         if request.session_hash is not None:

@@ -9,7 +9,7 @@ import gradio as gr
 
 from bot.core.crossing import aside
 from bot.core.progress import News
-from bot.core.tongue import Tongue
+from bot.core.tongue import N_, Tongue
 from bot.web.house import House
 from bot.web.samples import Sample, samples_for
 from bot.web.tryon import card
@@ -41,7 +41,7 @@ class Panel:
     def __init__(self, house: House, tongue: Tongue, control: Control) -> None:
         self._house = house
         self._tongue = tongue
-        self._control = control
+        self.control = control
         self._maker = Maker(house, tongue)
         self._usual = usual(control, house.settings.weights)
         self._samples = samples_for(control)
@@ -49,8 +49,7 @@ class Panel:
         self.job = gr.State(None)
         with gr.Row(equal_height=False):
             with gr.Column(scale=6, min_width=320):
-                if not self._models():
-                    gr.HTML(card.refused(self._without_model()), padding=False)
+                self._lack = gr.HTML("", visible=False, padding=False)
                 self._photos()
                 self._options()
                 self._mask = MaskBox(house, tongue) if control is Control.TRYON else None
@@ -60,7 +59,6 @@ class Panel:
                         variant="primary",
                         elem_id=f"g-go-{control.value}",
                         scale=3,
-                        interactive=bool(self._models()),
                     )
                     self.stop = gr.Button(
                         tongue.say("Cancel"), visible=False, elem_id=f"g-stop-{control.value}", scale=1
@@ -72,8 +70,8 @@ class Panel:
     @property
     def fields(self) -> list[Any]:
         """The settings' components, as `Choices` has them after its `control`."""
-        kind = [self.garment_type] if self._control is Control.TRYON else []
-        more = [self.repaint, self.cut_out] if self._control is Control.TRYON else []
+        kind = [self.garment_type] if self.control is Control.TRYON else []
+        more = [self.repaint, self.cut_out] if self.control is Control.TRYON else []
         numbers = [self.steps, self.scale, self.seed, self.any_seed]
         return [*kind, self.model, *numbers, self.acceleration, self.insight, *more]
 
@@ -87,9 +85,20 @@ class Panel:
         insight = [self.insight_box, self.insight_pictures]
         return [self.card, self.slider, self.after, self.stop, self.job, self.settings, self.link, *insight]
 
+    @property
+    def means(self) -> list[Any]:
+        """What says whether such pictures can be made."""
+        return [self._lack, self.go]
+
+    async def look_for_means(self) -> list[Any]:
+        """For `means`: where workers are there, and none has the weights, the page says so."""
+        lacks = await self._house.asking.lacks(self.control)
+        told = card.refused(self._without_model()) if lacks else ""
+        return [gr.update(value=told, visible=lacks), gr.update(interactive=not lacks)]
+
     def filled(self, choices: Choices) -> list[Any]:
         """What the fields hold for these settings."""
-        tryon = self._control is Control.TRYON
+        tryon = self.control is Control.TRYON
         kind = [choices.garment_type] if tryon else []
         more = [choices.repaint, choices.preprocess_garment] if tryon else []
         seed = [0 if choices.seed is None else choices.seed, choices.seed is None]
@@ -101,7 +110,7 @@ class Panel:
     def read(self, values: list[Any]) -> Choices:
         """The settings that the fields hold. Raises `OptionInvalid`, `SeedInvalid`."""
         rest = list(values)
-        kind = rest.pop(0) if self._control is Control.TRYON else None
+        kind = rest.pop(0) if self.control is Control.TRYON else None
         model, steps, scale, seed, any_seed, acceleration, insight, *more = rest
         repaint, cut_out = more or (False, False)
         said = {
@@ -116,7 +125,7 @@ class Panel:
             "preprocess_garment": cut_out,
         }
         given = {name: value for name, value in said.items() if value not in (None, "")}
-        return changed(Choices(self._control, self._usual.garment_type), given)
+        return changed(Choices(self.control, self._usual.garment_type), given)
 
     async def resume(self, request: gr.Request) -> AsyncIterator[Shown]:
         """A page that is opened again shows what is in the making."""
@@ -125,7 +134,7 @@ class Panel:
         going_on = [
             job
             for job in jobs
-            if job.ended_at is None and job.request.control is self._control and not job.request.look
+            if job.ended_at is None and job.request.control is self.control and not job.request.look
         ]
         if not going_on:
             yield (gr.skip(),) * len(self.shown)
@@ -137,16 +146,17 @@ class Panel:
         source, reference, *rest = values
         drawing, use = (rest.pop(), rest.pop()) if self._mask is not None else (None, False)
         yield self._while(card.checking(self._tongue), None)
-        before = path_of(source)
+        paths = path_of(source), path_of(reference)
         try:
             visitor = self._maker.visitor(request)
             mask = None
             if self._mask is not None and use:
-                mask = await aside(self._mask.read, visitor, before, drawing)
-            job = await self._maker.ask(visitor, self.read(rest), before, path_of(reference), mask)
+                mask = await aside(self._mask.read, visitor, paths[0], drawing)
+            job = await self._maker.ask(visitor, self.read(rest), *paths, mask)
         except DeskError as error:
             yield self._ended(card.refused(self._maker.refusal(error)), None)
             return
+        before = paths[0] if self.control is Control.TRYON else paths[1]
         async for shown in self._follow(job, before):
             yield shown
 
@@ -189,21 +199,20 @@ class Panel:
 
     async def _insight(self, job: Job) -> list[Any]:
         """The pictures of its making, with what they show."""
-        words = self._insight_words()
+        say = self._tongue.say
+        words = {"densepose": "DensePose", "flow": say("Attention"), "keypoints": say("Joints")}
+        if self.control is Control.TRYON:
+            # In pose transfer all is repainted.
+            words["mask"] = say("Mask")
         found = []
-        for name, key in sorted(job.pictures.items()):
-            path = await aside(self._house.shelf.known, key, f"giydir-{job.id}-{name}")
-            found.append({"image": file_value(path), "caption": words.get(name, name)})
+        for name, word in words.items():
+            if (key := job.pictures.get(name)) is not None:
+                path = await aside(self._house.shelf.known, key, f"giydir-{job.id}-{name}")
+                found.append({"image": file_value(path), "caption": word})
         return found
 
-    def _insight_words(self) -> dict[str, str]:
-        say = self._tongue.say
-        return {
-            "mask": say("Mask"),
-            "densepose": "DensePose",
-            "keypoints": say("Joints"),
-            "flow": say("Attention"),
-        }
+    def _in_words(self, of_tryon: str, of_pose: str) -> str:
+        return self._tongue.say(of_tryon if self.control is Control.TRYON else of_pose)
 
     async def _cancel(self, job_id: Any, request: gr.Request) -> None:
         if not isinstance(job_id, int):
@@ -211,13 +220,13 @@ class Panel:
         try:
             await self._house.affairs.cancel(self._maker.visitor(request).person, job_id)
         except DeskError as error:
-            gr.Warning(self._maker.refusal(error))
+            self._maker.warn(error)
 
     async def _apply(self, text: str, *now: Any) -> list[Any]:
         try:
             return self.filled(from_json(text, self.read(list(now))))
         except DeskError as error:
-            gr.Warning(self._maker.refusal(error))
+            self._maker.warn(error)
             return [gr.skip() for _ in self.fields]
 
     async def _note(self, request: gr.Request, photo: Any) -> None:
@@ -231,7 +240,7 @@ class Panel:
                 person = self._maker.visitor(request).person
                 path = await aside(self._house.shelf.put, person, sample.path.read_bytes(), sample.name)
             except DeskError as error:
-                gr.Warning(self._maker.refusal(error))
+                self._maker.warn(error)
                 return gr.skip() if kind is None else [gr.skip(), gr.skip()]
             return file_value(path) if kind is None else [file_value(path), kind]
 
@@ -239,15 +248,16 @@ class Panel:
 
     def _photos(self) -> None:
         say = self._tongue.say
-        labels = (say("Person"), say("Garment"))
-        if self._control is Control.POSE:
-            labels = (say("Pose: somebody who shows it"), say("Person"))
+        # Whoever the picture is of comes first; what is source and reference is the model's affair.
+        shown = [(0, say("Person")), (1, say("Garment"))]
+        if self.control is Control.POSE:
+            shown = [(1, say("Person")), (0, say("Pose"))]
+        boxes = {}
         with gr.Row():
-            boxes = []
-            for number, label in enumerate(labels):
+            for number, label in shown:
                 with gr.Column(min_width=150):
-                    boxes.append(self._photo(label, number))
-        self.source, self.reference = boxes
+                    boxes[number] = self._photo(label, number)
+        self.source, self.reference = boxes[0], boxes[1]
 
     def _photo(self, label: str, number: int) -> gr.Image:
         say = self._tongue.say
@@ -257,7 +267,7 @@ class Panel:
             sources=["upload", "webcam", "clipboard"],
             height=_HEIGHT,
             buttons=[],
-            elem_id=f"g-{self._control.value}-{number}",
+            elem_id=f"g-{self.control.value}-{number}",
             placeholder=say("Drop a photo here, or press to choose one"),
         )
         samples = self._samples[number]
@@ -273,7 +283,7 @@ class Panel:
 
     def _options(self) -> None:
         say, usual = self._tongue.say, self._usual
-        if self._control is Control.TRYON:
+        if self.control is Control.TRYON:
             self.garment_type = gr.Radio(
                 [
                     (say("Top"), "upper_body"),
@@ -283,7 +293,7 @@ class Panel:
                 value=usual.garment_type,
                 label=say("Kind of garment"),
             )
-        with gr.Accordion(say("Advanced settings"), open=False, elem_id=f"g-more-{self._control.value}"):
+        with gr.Accordion(say("Advanced settings"), open=False, elem_id=f"g-more-{self.control.value}"):
             self.model = gr.Dropdown(
                 [(say("What suits best"), ""), *((model, model) for model in self._models())],
                 value="",
@@ -299,14 +309,20 @@ class Panel:
             self.acceleration = gr.Checkbox(
                 usual.ref_acceleration,
                 label=say("Reference acceleration"),
-                info=say("Look at the garment once instead of at every step: faster, a little less exact."),
+                info=self._in_words(
+                    N_("Look at the garment once instead of at every step: faster, a little less exact."),
+                    N_("Look at the person once instead of at every step: faster, a little less exact."),
+                ),
             )
             self.insight = gr.Checkbox(
                 usual.insight,
                 label=say("Show how it is made"),
-                info=say("Mask, DensePose, joints and attention are kept beside the picture."),
+                info=self._in_words(
+                    N_("Mask, DensePose, joints and attention are kept beside the picture."),
+                    N_("DensePose, joints and attention are kept beside the picture."),
+                ),
             )
-            if self._control is Control.TRYON:
+            if self.control is Control.TRYON:
                 self.repaint = gr.Checkbox(
                     usual.repaint,
                     label=say("Repaint"),
@@ -320,21 +336,27 @@ class Panel:
 
     def _result(self) -> None:
         say = self._tongue.say
-        self.card = gr.HTML(card.idle(self._tongue), elem_id=f"g-card-{self._control.value}")
+        self.card = gr.HTML(card.idle(self._tongue), elem_id=f"g-card-{self.control.value}")
         with gr.Column(visible=False) as self.after:
             self.slider = gr.ImageSlider(
                 label=say("Before and after"),
                 type="filepath",
                 interactive=False,
                 buttons=["download", "fullscreen"],
-                elem_id=f"g-result-{self._control.value}",
+                elem_id=f"g-result-{self.control.value}",
                 max_height=640,
             )
         with gr.Accordion(say("How it was made"), open=True, visible=False) as self.insight_box:
             gr.Markdown(
-                say(
-                    "The mask is what is repainted. DensePose shows where which part of the body is,"
-                    " attention which part of the garment goes where, in the same colours."
+                self._in_words(
+                    N_(
+                        "The mask is what is repainted. DensePose shows where which part of the body is,"
+                        " attention which part of the garment goes where, in the same colours."
+                    ),
+                    N_(
+                        "DensePose shows where which part of the body is, attention which part of the"
+                        " person's photo goes where, in the same colours."
+                    ),
                 )
             )
             self.insight_pictures = gr.Gallery(
@@ -345,7 +367,7 @@ class Panel:
                 type="filepath",
                 interactive=False,
                 buttons=["download", "fullscreen"],
-                elem_id=f"g-insight-{self._control.value}",
+                elem_id=f"g-insight-{self.control.value}",
             )
         with gr.Accordion(say("Settings as a link or JSON"), open=False):
             self.link = gr.HTML("")
@@ -375,7 +397,7 @@ class Panel:
         self.apply.click(self._apply, [self.settings, *self.fields], self.fields, **raw)
 
     def _models(self) -> tuple[str, ...]:
-        return self._house.asking.models(self._control)
+        return self._house.asking.models(self.control)
 
     def _without_model(self) -> str:
         return self._tongue.say(
@@ -385,4 +407,4 @@ class Panel:
 
     def _go_word(self) -> str:
         say = self._tongue.say
-        return say("Try it on") if self._control is Control.TRYON else say("Change the pose")
+        return say("Try it on") if self.control is Control.TRYON else say("Change the pose")

@@ -13,6 +13,8 @@ import gradio as gr
 from gradio.events import api
 
 from bot.core.crossing import aside
+from bot.core.member_texts import appealed_text
+from bot.core.notices import notice_text
 from bot.core.progress import News
 from bot.core.tongue import Tongue
 from bot.web.house import House
@@ -29,9 +31,17 @@ _MOST = 100  # jobs of a list
 
 def add_endpoints(house: House, tongue: Tongue) -> None:
     """Within a `gr.Blocks`: `/terms`, `/agree`, `/tryon`, `/pose`, `/mask`, `/jobs`, `/picture`, `/cancel`,
-    `/quota`."""
+    `/quota`, `/notices`, `/object`."""
     programs = _Programs(house, tongue)
-    for plain in (programs.terms, programs.agree, programs.jobs, programs.cancel, programs.quota):
+    for plain in (
+        programs.terms,
+        programs.agree,
+        programs.jobs,
+        programs.cancel,
+        programs.quota,
+        programs.notices,
+        programs.object,
+    ):
         api(plain, api_name=plain.__name__)
     # Files go through components, which nobody sees.
     with gr.Column(visible=False):
@@ -123,6 +133,31 @@ class _Programs:
             return _told(await self._house.affairs.cancel(self._maker.visitor(request).person, job))
         except DeskError as error:
             raise self._error(error) from None
+
+    async def notices(self, read: bool, request: gr.Request) -> list[dict[str, Any]]:
+        """What moderators decided about your pictures: job, verdict, may_object, text. With `read` you are
+        not told of these again."""
+        person = self._maker.visitor(request).person
+        found = await self._house.letters.unread(person)
+        if read:
+            await self._house.letters.read(person, [one.id for one in found])
+        return [
+            {
+                "job": one.job.id,
+                "verdict": one.verdict.value,
+                "may_object": one.may_appeal,
+                "text": notice_text(self._tongue, one.verdict, one.job.id, may_appeal=one.may_appeal),
+            }
+            for one in found
+        ]
+
+    async def object(self, job: int, words: str, request: gr.Request) -> str:
+        """Say in 1 to 300 characters, once, why moderators should not have removed a picture of yours."""
+        try:
+            await self._house.complaints.appeal(self._maker.visitor(request).person, job, words)
+        except DeskError as error:
+            raise self._error(error) from None
+        return appealed_text(self._tongue)
 
     async def picture(self, job: Any, request: gr.Request) -> Any:
         """A finished picture of your own."""

@@ -50,6 +50,8 @@ def make_theme() -> gr.themes.Base:
         # Dark enough to be read by everybody.
         body_text_color_subdued="*neutral_500",
         body_text_color_subdued_dark="*neutral_400",
+        link_text_color="*primary_600",
+        link_text_color_dark="*primary_300",
         block_background_fill="white",
         block_background_fill_dark="*neutral_900",
         block_border_color="*neutral_200",

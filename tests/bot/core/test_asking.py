@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.asking import MAX_SEED, Asking, Change, Wish, seed_of
+from bot.core.asking import MAX_SEED, Asking, Change, Second, Wish, seed_of
 from bot.core.errors import SeedInvalid
 from tasks.errors import (
     ConsentMissing,
+    ModelUnavailable,
     NotOwner,
     PictureMissing,
     PictureUnreadable,
@@ -17,7 +18,7 @@ from tasks.errors import (
     UnknownJob,
 )
 from tasks.metrics import REGISTRY
-from tasks.records import Control, Job
+from tasks.records import Control, Job, WorkerReport
 from tasks.store.store import Store
 from tests.bot.kit import Worker, in_loop, photo
 from tests.tasks.kit import ADA, BEN, Office
@@ -129,6 +130,26 @@ async def test_each_kind_of_picture_has_its_model(asking: Asking, office: Office
     }
     mini = await asking.ask(ADA, "mini", replace(SHIRT, garment_type="dresses"), HERE)
     assert mini.job.request.model == "viton_hd"
+
+
+@in_loop
+async def test_what_no_worker_has_the_weights_of_is_refused_at_once_and_costs_nothing(
+    asking: Asking, office: Office, store: Store
+) -> None:
+    office.welcome(ADA)
+    assert not await asking.lacks(Control.POSE), "nobody knows before a worker says something"
+    office.desk.report_worker(WorkerReport("one", False, ["viton_hd"], 0, None, None))
+    assert not await asking.lacks(Control.TRYON)
+    assert await asking.lacks(Control.POSE)
+    pose = replace(SHIRT, control=Control.POSE, garment_type=None)
+    with pytest.raises(ModelUnavailable):
+        await asking.ask(ADA, "pose", pose, HERE)
+    published = Asking(office.desk, store, office.settings.model_copy(update={"weights": "/weights"}))
+    with pytest.raises(ModelUnavailable):
+        await published.ask(ADA, "outfit", replace(SHIRT, second=Second(photo("red"), "lower_body")), HERE)
+    assert kept(store) == 0
+    assert office.desk.quota(ADA).used == 0
+    await asking.ask(ADA, "top", SHIRT, HERE)
 
 
 async def first_picture(asking: Asking, office: Office, worker: Worker) -> Job:

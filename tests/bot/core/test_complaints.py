@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from bot.core.complaints import Complaints
-from bot.core.notices import Notice, Notices, notice_text
+from bot.core.notices import Letters, Notice, Notices, notice_text
 from bot.core.post import Later, Unreachable
 from tasks.errors import WrongState
 from tasks.records import Job, Person
 from tasks.reports import Verdict
 from tasks.store.store import Store
 from tests.bot.kit import Worker, in_loop, tongue
-from tests.tasks.kit import ADA, BEN, Office
+from tests.tasks.kit import ADA, BEN, EVE, Office
 
 MOD = Person("discord", "moderator")
 
@@ -122,6 +122,45 @@ async def test_who_cannot_be_reached_is_told_once(
     await notices.round()
     await notices.round()
     assert len(herald.told) == 1
+
+
+@in_loop
+async def test_who_cannot_be_written_to_reads_what_is_owed_when_they_come(
+    complaints: Complaints, office: Office, made: Job
+) -> None:
+    letters = Letters(office.desk)
+    assert not await letters.unread(ADA.person)
+    office.desk.remove_job(MOD, made.id)
+    (first,) = await letters.unread(ADA.person)
+    assert (first.job.id, first.verdict, first.may_appeal) == (made.id, Verdict.REMOVED, True)
+    office.welcome(BEN)
+    for stranger in (BEN.person, EVE.person):
+        await letters.read(stranger, [first.id])
+        assert not await letters.unread(stranger)
+    assert await letters.unread(ADA.person), "still there, whoever else said they had read it"
+    await complaints.appeal(ADA.person, made.id, "it is me")
+    (waiting,) = (await complaints.docket(ADA.place)).appeals
+    await complaints.decide_appeal(MOD, waiting.id, granted=True)
+    await letters.read(ADA.person, [first.id])
+    assert [one.verdict for one in await letters.unread(ADA.person)] == [Verdict.GRANTED]
+
+
+@in_loop
+async def test_an_owner_sees_what_was_removed_and_what_became_of_their_objection(
+    complaints: Complaints, office: Office, made: Job
+) -> None:
+    own = office.make_picture(ADA)
+    office.desk.remove_job(ADA.person, own.id)
+    assert not await complaints.removals(ADA.person)
+    assert not await complaints.removals(EVE.person)
+    office.desk.remove_job(MOD, made.id)
+    (removal,) = await complaints.removals(ADA.person)
+    assert (removal.job.id, removal.appealed, removal.verdict) == (made.id, False, None)
+    await complaints.appeal(ADA.person, made.id, "it is me")
+    assert [(one.appealed, one.verdict) for one in await complaints.removals(ADA.person)] == [(True, None)]
+    (waiting,) = (await complaints.docket(ADA.place)).appeals
+    await complaints.decide_appeal(MOD, waiting.id, granted=False)
+    assert [one.verdict for one in await complaints.removals(ADA.person)] == [Verdict.UPHELD]
 
 
 def test_who_removes_a_picture_of_their_own_or_one_twice_is_not_told(office: Office, made: Job) -> None:

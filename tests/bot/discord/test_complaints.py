@@ -88,7 +88,7 @@ async def test_a_removed_picture_is_gone_everywhere_and_its_owner_objects_once(
         assert "you will hear" in told(await here.ada.user.submit_modal(form, {"why": "it is me"}))
         assert "objects" in log.last_message.content
         twice = await here.ada.user.click(chat(here, here.ada), label="Object ...")
-        assert "objected already" in told(twice)
+        assert "You have objected to this already" in told(twice)
         before = left(here)
         waiting = await docket(here)
         assert "> it is me" in waiting.content

@@ -150,7 +150,7 @@ def a_reported_picture_that_is_removed_is_gone_and_its_owner_objects_once(stage:
     stage.objects(ADA, job, "it is me")
     stage.hears(ADA, appealed_text, public=False)
     stage.objects(ADA, job, "it really is")
-    stage.hears(ADA, refused("not_to_appeal"))
+    stage.hears(ADA, refused("appeal_stands"))
     stage.orders(MOD, "reports list")
     stage.hears(MOD, just("> it is me"))
     stage.presses(MOD, "{number}: give one back", number=job.id)

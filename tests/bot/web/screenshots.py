@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tasks.records import Person
+from tasks.records import Person, WorkerReport
 from tests.bot.web.browser import PHONE, Visit, running_browser, visit
 from tests.bot.web.kit import Site, site
 from tests.tasks.redis import running_redis
@@ -73,6 +73,9 @@ def in_turkish(page: Site, browser: Browser) -> None:
 def of_the_operator(page: Site, browser: Browser) -> None:
     """What was made above, as the operator sees it; with a report."""
     job = page.desk.jobs(limit=1)[0]
+    page.desk.report_worker(
+        WorkerReport("worker-1", False, ("viton_hd", "deep_fashion"), 5, 96_000_000, None)
+    )
     page.desk.report(Person("discord", "281"), job.id, "This is not a picture of themselves")
     with visit(browser, page.url) as operator:
         operator.page.goto(page.url + "/operator")

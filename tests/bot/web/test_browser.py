@@ -10,12 +10,12 @@ from pathlib import Path
 
 import c2pa
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from playwright.sync_api import Browser, expect
 
 from bot.core.catalogues import Catalogues
-from tasks.records import JobState, Person
-from tests.bot.web.browser import GARMENT, PERSON, PHONE, running_browser, visit
+from tasks.records import Control, JobState, Person
+from tests.bot.web.browser import GARMENT, PERSON, PHONE, Visit, running_browser, visit
 from tests.bot.web.kit import Site, site
 from tests.tasks.redis import running_redis
 
@@ -305,3 +305,50 @@ def test_the_mini_model_dresses_a_drawn_person_end_to_end(
     assert "compositeWithTrainedAlgorithmicMedia" in json.dumps(manifest)
     with Image.open(io.BytesIO(made)) as picture, Image.open(PERSON) as person:
         assert picture.size == person.size
+
+
+@pytest.mark.slow
+def test_a_person_among_the_examples_takes_a_pose_and_a_link_does_it_again(
+    page: Site, browser: Browser
+) -> None:
+    def choose(who: Visit) -> None:
+        for tray, number in ((0, 1), (1, 0)):  # the person first, who is the model's reference
+            who.page.locator(".g-samples:visible").nth(tray).locator("button").first.click()
+            who.page.wait_for_selector(f"#g-pose-{number} img")
+
+    with visit(browser, page.url, viewport=PHONE, has_touch=True, is_mobile=True) as ada:
+        ada.page.goto(page.url + "/?control=pose&steps=2&seed=42&insight=true")
+        ada.page.click("#g-agree")
+        ada.page.wait_for_selector("#g-go-pose")
+        choose(ada)
+        with page.real_worker():
+            ada.go("pose")
+            ada.finished("pose")
+        ada.page.wait_for_selector("#g-insight-pose img")
+        assert ada.page.locator("#g-insight-pose").get_by_text("Mask").count() == 0, "all is repainted"
+        before, after = page.desk.jobs(limit=1)[0], ada.page.locator("#g-result-pose img")
+        assert after.first.get_attribute("src") != after.last.get_attribute("src")
+        ada.page.get_by_text("Settings as a link or JSON").locator("visible=true").click()
+        with ada.leaving():
+            ada.page.locator("a.g-link:visible").click()
+            ada.page.wait_for_url("**seed=42**insight=true")
+            ada.page.wait_for_selector("#g-go-pose:visible")
+        choose(ada)
+        with page.real_worker():
+            ada.go("pose")
+            ada.card("pose", "Making")
+            ada.finished("pose")
+        again = page.desk.jobs(limit=1)[0]
+        wide = ada.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= PHONE["width"], "nothing is cut off"
+    assert again.id != before.id
+    assert again.request.options == before.request.options
+    assert (again.request.steps, again.request.control) == (2, Control.POSE)
+    assert again.request.source_key == before.request.source_key
+    pictures = []
+    for job in (before, again):
+        assert job.result_key is not None
+        account = page.desk.account(job.asker.person)
+        pictures.append(Image.open(io.BytesIO(page.store.get(account, job.result_key))).convert("RGB"))
+    strongest = ImageChops.difference(*pictures).getextrema()
+    assert max(high for _, high in strongest) <= 2, "the same, but for the last bit of a sum"

@@ -20,7 +20,7 @@ from tasks.db.engine import open_engine
 from tasks.db.schema import upgrade
 from tasks.desk import Desk
 from tasks.errors import WrongState
-from tasks.records import Asker, Control, Job, Person, Request
+from tasks.records import Asker, Control, Job, Person, Request, WorkerReport
 from tasks.store.store import Store
 from tests.bot.kit import CATALOGUES, photo
 from tests.tasks.kit import FakeClock
@@ -106,6 +106,12 @@ def office(tmp_path: Path, migrated: Path) -> Iterator[Office]:
     engine.dispose()
 
 
+def rows(page: str, beginning: str) -> list[str]:
+    """Rows of tables, as somebody reads them; those that begin so."""
+    found = [" ".join(re.sub("<[^>]*>", " ", row).split()) for row in re.findall("<tr>.*?</tr>", page, re.S)]
+    return [row for row in found if row.startswith(beginning)]
+
+
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.web.operator.pages._PAUSE", 0.0)
@@ -162,6 +168,26 @@ def test_another_sites_form_does_nothing(office: Office) -> None:
     answer = office.browser.post("/operator/act/pause-all", data={"token": token[1]}, headers=abroad)
     assert answer.status_code == 403
     assert not office.desk.queue().paused
+
+
+def test_workers_are_shown_with_what_they_do_and_since_when_they_are_silent(office: Office) -> None:
+    office.sign_in()
+    assert "None is there" in office.page()
+    office.desk.report_worker(WorkerReport("gpu-1", False, (), 3, 5_000_000_000, 8_000_000_000))
+    office.desk.report_worker(WorkerReport("gpu-2", True, (), 7, None, None))
+    free, resting = rows(office.page(), "gpu-")
+    assert free == "gpu-1 0 s ago free 3 5.0 GB 8.0 GB"
+    assert resting.startswith("gpu-2 0 s ago resting after failures 7")
+    job = office.ask()
+    claim = office.desk.claim("gpu-1")
+    assert claim is not None
+    office.desk.heartbeat(claim.token, 2)
+    office.desk.report_worker(WorkerReport("gpu-1", False, (), 4, 5_000_000_000, 8_000_000_000))
+    office.clock.pass_time(seconds=61)
+    office.desk.report_worker(WorkerReport("gpu-2", False, (), 8, None, None))
+    busy, free = rows(office.page(), "gpu-")
+    assert busy.startswith(f"gpu-1 61 s ago silent job {job.id}, 2/4")
+    assert "free" in free
 
 
 def test_the_queue_is_paused_and_the_audit_names_the_page(office: Office) -> None:

@@ -6,12 +6,16 @@ import io
 import threading
 from pathlib import Path
 
+import gradio as gr
 import httpx2
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from bot.web.tryon.panel import Panel
+from tasks.records import Control, Place, WorkerReport
+from tests.bot.kit import in_loop
 from tests.bot.web.kit import Site
 
 SAMPLES = Path("bot/web/assets")
@@ -66,6 +70,44 @@ def test_a_program_cancels_in_turkish(page: Site, tmp_path: Path) -> None:
         program.predict(running[0]["job"], api_name="/cancel")
     with pytest.raises(AppError, match=r"İptal edildi.*\[cancelled\]"):
         job.result(timeout=20)
+
+
+@pytest.mark.slow
+def test_a_program_hears_of_a_removed_picture_and_objects_once(page: Site, tmp_path: Path) -> None:
+    program = agreed(page, tmp_path, "tr")
+    with page.working():
+        _, told = program.predict(handle_file(PERSON), handle_file(GARMENT), api_name="/tryon")
+    page.desk.remove_job(None, told["job"])
+    (notice,) = program.predict(True, api_name="/notices")
+    assert (notice["job"], notice["verdict"], notice["may_object"]) == (told["job"], "removed", True)
+    assert "kaldırdı" in notice["text"]
+    assert program.predict(False, api_name="/notices") == []
+    assert "okuyacak" in program.predict(told["job"], "that is me", api_name="/object")
+    with pytest.raises(AppError, match=r"zaten itiraz ettin.*\[appeal_stands\]"):
+        program.predict(told["job"], "really", api_name="/object")
+    (appeal,) = page.desk.open_appeals(Place("web", "page"))
+    page.desk.decide_appeal(None, appeal.id, granted=True)
+    assert [one["verdict"] for one in program.predict(True, api_name="/notices")] == ["granted"]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "needs weights that are not installed"), ("tr", "kurulu olmayan ağırlık")]
+)
+@in_loop
+async def test_where_no_weights_are_there_the_page_says_so(page: Site, language: str, shown: str) -> None:
+    with gr.Blocks():
+        panel = Panel(page.house, page.house.speech.tongue(language), Control.POSE)
+    try:
+        page.desk.report_worker(WorkerReport("bare", True, (), 0, None, None))
+        told, button = await panel.look_for_means()
+        assert shown in told["value"]
+        assert (told["visible"], button["interactive"]) == (True, False)
+        page.desk.report_worker(WorkerReport("mini", False, ("deep_fashion",), 0, None, None))
+        told, button = await panel.look_for_means()
+        assert (told["visible"], button["interactive"]) == (False, True), "one that can is enough"
+    finally:
+        for name in ("bare", "mini"):
+            page.desk.worker_left(name)
 
 
 def test_a_program_finds_a_mask_for_free_and_gives_its_own(page: Site, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from config.settings import Settings
 from tasks.worker.order import EngineFault, OnProgress, Order, OrderRefused, Progress
@@ -38,6 +38,9 @@ class StubEngine:
         if fate < REFUSED + FAULTY + BROKEN + STUCK:
             time.sleep(2 * self._stall_seconds)
         return order.source + b" in " + order.reference
+
+    def models(self) -> Sequence[str]:
+        return ("viton_hd", "dress_code", "deep_fashion")
 
     def memory(self) -> Mapping[str, int]:
         return {"models": 0}

@@ -53,6 +53,15 @@ def lines() -> Lines:
     return stream
 
 
+@pytest.mark.parametrize(("level", "shown"), [("info", 0), ("debug", 1), ("error", 0)])
+def test_how_a_database_is_made_is_told_to_those_who_look_closely(level: str, shown: int) -> None:
+    stream = Lines()
+    settings = SETTINGS.model_copy(update={"log_level": level})
+    configure_logging(settings, "up", stream=stream)
+    logging.getLogger("alembic.runtime.migration").info("Running upgrade 0001 -> 0002")
+    assert len(stream.read_all()) == shown
+
+
 def test_a_line_says_when_who_what_and_about_which_job(lines: Lines) -> None:
     with job_context(7, 2):
         log.info("claimed", model="viton_hd", steps=30)

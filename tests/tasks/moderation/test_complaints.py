@@ -11,6 +11,8 @@ from sqlalchemy import select
 from tasks.db.complaints import appeals, reports
 from tasks.db.engine import reading
 from tasks.errors import (
+    AppealDecided,
+    AppealStands,
     NotToAppeal,
     OptionInvalid,
     OwnPicture,
@@ -146,12 +148,22 @@ def test_the_owner_appeals_once_and_only_against_a_moderator(office: Office, mad
     assert (waiting.id, waiting.job.id, waiting.text) == (number, made.id, "it is me, ask my mother")
     assert not waiting.banned
     assert not office.desk.may_appeal(ADA.person, made.id)
-    with pytest.raises(NotToAppeal):
+    with pytest.raises(AppealStands):
+        office.desk.appeal(ADA.person, made.id, "please")
+    office.desk.decide_appeal(OTHER_MOD, number, granted=False)
+    with pytest.raises(AppealDecided):
         office.desk.appeal(ADA.person, made.id, "please")
     own = office.make_picture(ADA)
     office.desk.remove_job(ADA.person, own.id)
     with pytest.raises(NotToAppeal):
         office.desk.appeal(ADA.person, own.id, "I was too quick")
+
+
+def test_an_owner_pressing_at_the_same_moment_appeals_once(office: Office, made: Job) -> None:
+    removed(office, made)
+    results = together(*[partial(office.desk.appeal, ADA.person, made.id, "it is me")] * 4)
+    assert len(kinds(results, AppealStands)) == 3
+    assert office.count(appeals) == 1
 
 
 def test_an_appeal_that_is_granted_gives_a_picture_back_once(office: Office, made: Job) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,9 @@ class ToldEngine:
             on_progress(Progress(step, order.steps, lambda: b"preview"))
         self.ending()
         return PICTURE
+
+    def models(self) -> Sequence[str]:
+        return ()
 
     def memory(self) -> Mapping[str, int]:
         return {}

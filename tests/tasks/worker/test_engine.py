@@ -160,6 +160,14 @@ def test_weights_that_are_not_there_are_a_fault_of_ours(tmp_path: Path) -> None:
     assert caught.value.code == "weights_missing"
 
 
+def test_which_models_there_are_is_known_without_loading_them(tmp_path: Path) -> None:
+    assert set(LeffaEngine(Settings()).models()) == {"viton_hd", "deep_fashion"}
+    engine = LeffaEngine(Settings(weights=str(tmp_path)))
+    assert engine.models() == []
+    (tmp_path / "virtual_tryon.pth").touch()
+    assert engine.models() == ["viton_hd"]
+
+
 def test_a_device_that_is_not_there_is_told_when_the_worker_starts() -> None:
     with pytest.raises(EngineFault) as caught:
         LeffaEngine(Settings(device="cuda:7")).warm()

@@ -74,9 +74,12 @@ def test_a_job_whose_child_or_parent_is_killed_is_made_again_and_paid_once(stage
 def test_sigterm_lets_a_worker_finish_its_job_and_take_no_other(stage: Stage) -> None:
     job, other = submit(stage), submit(stage, steps=LONG - 1)
     wait_for(lambda: is_at_work(stage, job))
+    (seen,) = stage.desk.workers()
+    assert seen.job == job.id
     worker = stage.stack.pids()["worker-0"]
     os.kill(worker, signal.SIGTERM)
     wait_for(lambda: stage.stack.pids()["worker-0"] != worker)
+    assert seen.name not in {one.name for one in stage.desk.workers()}, "it said goodbye"
     assert has_succeeded(stage, job)
     assert stage.desk.job(job.id).attempt == 1
     # The next worker, which the supervisor starts, takes up the rest.

@@ -53,6 +53,9 @@ class Painter:
         on_progress(Progress(1, order.steps, lambda: self.preview))
         return self.picture
 
+    def models(self) -> tuple[str, ...]:
+        return ()
+
     def memory(self) -> dict[str, int]:
         return {"models": 7}
 
