@@ -122,28 +122,33 @@ async def _submit(turn: Turn, asked: Asked) -> None:
     else:
         person = await _read(turn, asked.first)
     if asked.third is not None:
-        wish = await _outfit(asked, person, second, await fetch(client, asked.third))
+        wish, guessed = await _outfit(asked, person, second, await fetch(client, asked.third))
+        address = replace(address, guessed=guessed)
     elif asked.control is Control.POSE:
         wish = Wish(Control.POSE, second, person, None, asked.options)
     else:
         if asked.first is not None and not (asked.sure or isinstance(asked.second, str)):
             first = await aside(first_is_person, person, second)
-            address = replace(address, guessed="first" if first else "second")
+            address = replace(address, guessed=(1, 2) if first else (2, 1))
             person, second = (person, second) if first else (second, person)
         wish = Wish(Control.TRYON, person, second, garment_type, asked.options)
     request_id = f"{turn.chat.id}:{asked.event}"
     await settle(turn, await client.asking.ask(turn.asker, request_id, wish, address.kept()))
 
 
-async def _outfit(asked: Asked, *photos: bytes) -> Wish:
+async def _outfit(asked: Asked, *photos: bytes) -> tuple[Wish, tuple[int, ...]]:
     """The person is whoever looks most like one, unless that is known; the garments come as they were sent,
-    but a top hangs over trousers, whichever was named first."""
-    person = 0 if asked.first is None or asked.sure else await aside(most_like_person, photos)
-    one, other = (photo for number, photo in enumerate(photos) if number != person)
+    but a top hangs over trousers, whichever was named first. Second: what was guessed, as the address has
+    it."""
+    known = asked.first is None or asked.sure
+    person = 0 if known else await aside(most_like_person, photos)
+    one, other = (number for number in range(len(photos)) if number != person)
     kind, other_kind = outfit_meant(asked.words)
     if (kind, other_kind) == ("lower_body", "upper_body"):
         one, other, kind, other_kind = other, one, other_kind, kind
-    return Wish(Control.TRYON, photos[person], one, kind, asked.options, second=Second(other, other_kind))
+    second = Second(photos[other], other_kind)
+    wish = Wish(Control.TRYON, photos[person], photos[one], kind, asked.options, second=second)
+    return wish, () if known else (person + 1, one + 1, other + 1)
 
 
 async def _read(turn: Turn, photo: Photo | Draft) -> bytes:
