@@ -13,7 +13,7 @@ from bot.core.errors import NoSavedPhoto
 from bot.core.guessing import first_is_person, most_like_person
 from bot.core.intake import check_size
 from bot.telegram.address import Address
-from bot.telegram.buttons.terms import terms_shown
+from bot.telegram.buttons.terms import hold, terms_shown
 from bot.telegram.said import Photo, photo_of
 from tasks.errors import PictureTooLarge
 from tasks.records import Control, Draft, GarmentType, Scalar, Submitted
@@ -88,8 +88,9 @@ def photo_replied_to(message: Message) -> Photo | None:
     return None if message.reply_to_message is None else photo_of(message.reply_to_message)
 
 
-async def begin(turn: Turn, asked: Asked) -> None:
-    """From the acknowledgement to the desk, by way of consent where it is not given yet."""
+async def begin(turn: Turn, asked: Asked) -> bool:
+    """From the acknowledgement to the desk, by way of consent where it is not given yet: then it is not asked
+    for now."""
     client = turn.client
     await turn.begin_answer(turn.tongue.say("Looking at your photos ..."))
     for photo in asked.photos():
@@ -98,15 +99,16 @@ async def begin(turn: Turn, asked: Asked) -> None:
     if asked.first is None and not await client.keepsakes.has_photo(turn.person):
         raise NoSavedPhoto("no photo came along, and none is saved")
     if not await client.asking.consented(turn.person):
-        client.pending.keep(turn.user.id, lambda agreed: begin(agreed, asked))
+        await hold(turn)
         placeholder, turn.placeholder = turn.placeholder, None
         assert placeholder is not None
         await turn.edit(placeholder, *await terms_shown(turn))
-        return
+        return False
     if isinstance(asked.first, Photo):
         await client.halves.clear(turn.asker)
     async with client.at_work:
         await _submit(turn, asked)
+    return True
 
 
 async def _submit(turn: Turn, asked: Asked) -> None:

@@ -116,6 +116,18 @@ def test_one_photo_of_somebody_who_has_not_agreed_waits_for_that(here: Here) -> 
         here.made_for(here.ada.sends_photo(SHIRT), here.ada)
 
 
+def test_two_photos_of_somebody_who_has_not_agreed_are_one_request_when_they_do(here: Here) -> None:
+    with here.alive():
+        here.server.answer_to(here.ada.sends_photo(ME))
+        terms = here.server.answer_to(here.ada.sends_photo(SHIRT))
+        assert not list(here.store.stored())
+    with here.alive():
+        here.ada.presses(terms, "I agree").answered()
+        job = here.wait_for_job(here.ada)
+    assert job.request.address["guessed"] == "1 2"
+    assert len(here.jobs(here.ada)) == 1
+
+
 def test_what_waited_is_not_put_to_photos_of_a_later_request(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():

@@ -112,6 +112,15 @@ def test_the_ledger_keeps_its_sums_and_forgets_whom_they_were_about(office: Offi
     assert sum(row["amount"] for row in rows) == -1 + 3
 
 
+def test_why_somebody_was_banned_is_forgotten_wherever_it_stood(office: Office) -> None:
+    office.desk.ban(None, ADA.person, ADA.place, reason="ada, of 5 High Street")
+    office.desk.ban(None, ADA.person, ADA.place, reason="ada, of 7 High Street")
+    office.desk.forget(ADA.person)
+    acts = office.desk.audit("discord", ADA.place)
+    assert [act.action for act in acts] == ["ban_changed", "ban"]
+    assert "High Street" not in str(acts)
+
+
 def test_ids_of_forgotten_jobs_never_come_again(office: Office) -> None:
     office.welcome(ADA, BEN)
     last = office.submit(ADA)
