@@ -30,6 +30,7 @@ def test_an_album_of_three_becomes_one_picture_with_the_top_over_the_trousers(he
     assert all(job.delivered_at for job in here.jobs(here.ada))
 
 
+@on_both
 def test_how_an_outfits_photos_were_taken_is_told_and_can_be_turned_round(here: Here) -> None:
     here.welcome(here.ada)
     other = File("other.jpg", photo("navy"))
