@@ -12,7 +12,7 @@ from bot.core.intake import open_screen
 from config.settings import Settings
 from tasks import metrics
 from tasks.desk import Desk
-from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, UnknownPerson, WrongState
+from tasks.errors import ConsentMissing, Moment, NotOwner, OptionInvalid, Refused, WrongState
 from tasks.logs import get_logger
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Job, Person, Request, Scalar, Submitted
 from tasks.screening.pixels import check_size
@@ -295,10 +295,7 @@ def seed_of(job: Job) -> int | None:
 
 def consented(desk: Desk, settings: Settings, person: Person) -> bool:
     """Whether they agreed to the terms in force; asks the database."""
-    try:
-        return settings.consent_version in desk.person(person).consents
-    except UnknownPerson:
-        return False
+    return desk.has_consented(person, settings.consent_version)
 
 
 def _changed(wish: Wish, change: Change) -> Wish:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tasks.records import Control
 from tests.bot.telegram.kit import ME, SHIRT, Here, album, on_both
 from tests.standins.telegram.state import Chat, Message
+
+pytestmark = on_both
 
 
 def asked_for(here: Here, said: Message, part: str) -> Message:
@@ -13,7 +17,6 @@ def asked_for(here: Here, said: Message, part: str) -> Message:
     return answer
 
 
-@on_both
 def test_a_pose_is_asked_for_photo_by_photo_a_restart_between_them_too(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():
@@ -26,7 +29,7 @@ def test_a_pose_is_asked_for_photo_by_photo_a_restart_between_them_too(here: Her
         asked_for(here, here.ada.sends_photo(ME), "That is one photo.")
 
 
-@on_both
+@pytest.mark.slow
 def test_what_was_said_before_an_album_holds_for_it(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():
@@ -37,7 +40,6 @@ def test_what_was_said_before_an_album_holds_for_it(here: Here) -> None:
         assert here.wait_for_job(here.ada, 2).request.garment_type == "upper_body"
 
 
-@on_both
 def test_with_a_saved_photo_only_the_garment_is_asked_for(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():
@@ -47,7 +49,6 @@ def test_with_a_saved_photo_only_the_garment_is_asked_for(here: Here) -> None:
         assert here.wait_for_job(here.ada).request.garment_type == "dresses"
 
 
-@on_both
 def test_in_a_group_photos_answer_the_bot_and_the_terms_come_between(here: Here) -> None:
     group: Chat = here.server.add_group("Atelier", here.ada, here.ben)
     with here.alive():
