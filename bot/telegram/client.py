@@ -6,6 +6,7 @@ import asyncio
 import secrets
 
 from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
 
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
@@ -35,6 +36,9 @@ from tasks.store.store import Store
 # Requests whose photos are fetched and looked at at a time; each holds them in memory, and who only asks
 # something is not to wait for that.
 _AT_WORK = 3
+# To Telegram at a time. Each request looks through all there are, so a few are quicker used again; whoever
+# finds none free waits.
+_CONNECTIONS, _PATIENCE = 40, 30.0
 
 
 class TelegramClient:
@@ -71,7 +75,11 @@ class TelegramClient:
         self.command_names = command_names(catalogues)
         address = settings.telegram_api_url.rstrip("/")
         self.bot: ExtBot[int] = ExtBot(
-            token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot", rate_limiter=Flood()
+            token,
+            base_url=f"{address}/bot",
+            base_file_url=f"{address}/file/bot",
+            rate_limiter=Flood(),
+            request=HTTPXRequest(connection_pool_size=_CONNECTIONS, pool_timeout=_PATIENCE),
         )
         self.receiving = Receiving(desk, self.bot, self.hear)
 
