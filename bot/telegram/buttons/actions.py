@@ -111,11 +111,12 @@ async def _compare(turn: Turn, job: Job, _: str) -> None:
     """Person, garment and picture, for the owner's eyes only: in the private chat."""
     client = turn.client
     await client.affairs.own_job(turn.person, job.id)
-    source, reference = await client.affairs.inputs(job)
-    files = (source, reference, await client.affairs.picture(job))
+    person, *garments = await client.affairs.inputs(job)
+    picture = await client.affairs.picture(job)
+    named = [("person", person), *(("garment", one) for one in garments), ("picture", picture)]
     media = [
         InputMediaDocument(data, filename=f"{number}-{name}{_ending(data)}")
-        for number, (name, data) in enumerate(zip(("person", "garment", "picture"), files, strict=True), 1)
+        for number, (name, data) in enumerate(named, 1)
     ]
     text = turn.tongue.say("Your photo, the garment, and the picture that was made by AI.")
     await client.bot.send_media_group(turn.user.id, media, caption=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.affairs import Affairs
 from bot.core.asking import Asking, Second, Wish
 from tasks.records import Control
 from tasks.store.store import Store
@@ -48,6 +49,19 @@ async def test_an_outfit_is_two_jobs_and_one_message(
     (answer,) = wall.answers()
     assert answer.picture == worker.picture
     assert office.desk.quota(ADA).used == 2
+
+
+@in_loop
+async def test_the_members_own_photo_and_both_garments_are_compared(
+    office: Office, store: Store, worker: Worker, wall: Wall
+) -> None:
+    await ask_for_outfit(office, store)
+    office.desk.choose_inputs(ADA.person, keep=True)
+    worker.make()
+    await bringer(office, store, wall).round()
+    second = worker.make()
+    affairs = Affairs(office.desk, store, office.settings, office.clock)
+    assert await affairs.inputs(second) == (photo("teal"), photo("gold"), photo("navy"))
 
 
 @in_loop
