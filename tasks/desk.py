@@ -98,6 +98,11 @@ class Desk(KeepersDoor, ComplaintsDoor, InboxDoor, OnlookersDoor, OwingDoor):
         with self._writing() as connection:
             consent.give_consent(connection, person, self._settings, self._clock(), keep_inputs=keep_inputs)
 
+    def has_consented(self, person: Person, version: str) -> bool:
+        """Whether the person agreed to this version of the terms, and did not take it back."""
+        with self._reading() as connection:
+            return consent.has_consented(connection, person, version)
+
     def choose_inputs(self, person: Person, *, keep: bool) -> None:
         """The same choice, made anew. Raises `UnknownPerson`."""
         with self._writing() as connection:

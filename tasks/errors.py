@@ -130,6 +130,12 @@ class WrongState(DeskError):
     code = "wrong_state"
 
 
+class BannedAlready(WrongState):
+    """The person is banned there already, for the same reason and as long."""
+
+    code = "banned_already"
+
+
 class StaleToken(DeskError):
     """The job was given to somebody else, or has ended, since this token was handed out."""
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.core.asking import first_of
 from bot.core.crossing import aside
 from bot.core.errors import PictureGone
 from config.settings import Settings
@@ -123,8 +124,9 @@ class Affairs:
         except PictureMissing:
             raise PictureGone("the picture is not kept any longer") from None
 
-    async def inputs(self, job: Job) -> tuple[bytes, bytes]:
-        """Source and reference of a job, while they are kept. Raises `PictureMissing` and the like."""
+    async def inputs(self, job: Job) -> tuple[bytes, ...]:
+        """The photo and the garment of a job, of an outfit both garments, while they are kept. Raises
+        `PictureMissing` and the like."""
         return await aside(self._inputs, job)
 
     async def cancel(self, person: Person, job_id: int) -> Job:
@@ -164,8 +166,15 @@ class Affairs:
     def _get(self, job: Job, key: str) -> bytes:
         return self._store.get(self._desk.account(job.asker.person), key)
 
-    def _inputs(self, job: Job) -> tuple[bytes, bytes]:
-        return self._get(job, job.request.source_key), self._get(job, job.request.reference_key)
+    def _inputs(self, job: Job) -> tuple[bytes, ...]:
+        # An outfit's second garment was put on the picture with the first.
+        first = first_of(job)
+        before = None if first is None else self._desk.job(first)
+        of_person = job if before is None else before
+        keys = [of_person.request.source_key, of_person.request.reference_key]
+        if before is not None:
+            keys.append(job.request.reference_key)
+        return tuple(self._get(job, key) for key in keys)
 
     def _delete_picture(self, person: Person, job_id: int) -> None:
         job = self._desk.job(job_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.core.crossing import aside
@@ -19,7 +19,6 @@ from tasks.errors import (
     NotOwner,
     OptionInvalid,
     Refused,
-    UnknownPerson,
     WrongState,
 )
 from tasks.logs import get_logger
@@ -116,11 +115,17 @@ class Asking:
         return await aside(self._once_more, asker, request_id, job_id, change, address)
 
     async def swapped(
-        self, asker: Asker, request_id: str, job_id: int, address: Mapping[str, Scalar]
+        self,
+        asker: Asker,
+        request_id: str,
+        job_id: int,
+        order: Sequence[int],
+        address: Mapping[str, Scalar],
     ) -> Submitted:
-        """The same with both photos changed over, since they were taken for each other. A job that has not
-        ended is cancelled for it. Raises what `once_more` does."""
-        return await aside(self._swapped, asker, request_id, job_id, address)
+        """The same with its photos changed over, since they were taken for each other. `order`: of the
+        photos as they are (source, reference, and an outfit's second garment), which one comes where. A job
+        that has not ended is cancelled for it. Raises what `once_more` does."""
+        return await aside(self._swapped, asker, request_id, job_id, order, address)
 
     async def put_on_second(self, job: Job) -> Submitted:
         """The outfit's second garment, on the picture with the first; the same again is the same job.
@@ -192,16 +197,26 @@ class Asking:
         return self._ask(asker, request_id, _changed(wish, change), address)
 
     def _swapped(
-        self, asker: Asker, request_id: str, job_id: int, address: Mapping[str, Scalar]
+        self,
+        asker: Asker,
+        request_id: str,
+        job_id: int,
+        order: Sequence[int],
+        address: Mapping[str, Scalar],
     ) -> Submitted:
         job = self._desk.job(job_id)
         wish = self._wish_again(asker, job)
+        photos = [wish.source, wish.reference]
+        if job.request.later_key is not None:
+            photos.append(self._store.get(self._desk.account(asker.person), job.request.later_key))
+        photos = [photos[number] for number in order]
         if job.ended_at is None:
             try:
                 self._desk.cancel(job_id, asker.person)
             except WrongState:
                 log.info("ended_meanwhile", job=job_id)
-        wish = replace(wish, source=wish.reference, reference=wish.source)
+        second = None if len(photos) < 3 else Second(photos[2], second_type(job))
+        wish = replace(wish, source=photos[0], reference=photos[1], second=second)
         return self._ask(asker, request_id, wish, address)
 
     def _wish_again(self, asker: Asker, job: Job) -> Wish:
@@ -223,9 +238,9 @@ class Asking:
 
     def _put_on_second(self, job: Job) -> Submitted:
         address, first = dict(job.request.address), job.request
-        kind = str(address.pop(_SECOND_TYPE))
+        garment_type = second_type(job)
+        del address[_SECOND_TYPE]
         roles = tuple(str(address.pop(_ROLES)).split())
-        garment_type = next(name for name in GARMENT_TYPES if name == kind)
         owner = self._desk.account(job.asker.person)
         assert job.result_key is not None
         assert first.later_key is not None
@@ -288,6 +303,10 @@ def first_of(job: Job) -> int | None:
     return first if isinstance(first, int) else None
 
 
+def second_type(job: Job) -> GarmentType:
+    return next(name for name in GARMENT_TYPES if name == job.request.address[_SECOND_TYPE])
+
+
 def seed_of(job: Job) -> int | None:
     """The seed that a job was made with."""
     seed = job.request.options.get("seed")
@@ -296,10 +315,7 @@ def seed_of(job: Job) -> int | None:
 
 def consented(desk: Desk, settings: Settings, person: Person) -> bool:
     """Whether they agreed to the terms in force; asks the database."""
-    try:
-        return settings.consent_version in desk.person(person).consents
-    except UnknownPerson:
-        return False
+    return desk.has_consented(person, settings.consent_version)
 
 
 def _changed(wish: Wish, change: Change) -> Wish:

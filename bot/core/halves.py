@@ -70,4 +70,5 @@ class Halves:
             waiting = self._desk.drafts(asker, self._clock() - _LIFE)
         except (UnknownPerson, UnknownCommunity):
             return
-        self._desk.take_drafts(asker, [one.id for one in waiting])
+        if waiting:
+            self._desk.take_drafts(asker, [one.id for one in waiting])

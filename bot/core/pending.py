@@ -1,42 +1,37 @@
-"""What members wanted when something had to come first: consent, or the rest of a request. Lost with the
-process: they ask again."""
+"""What a member asked for when something else has to come first: consent, or the photos. It waits at the
+desk, where any process finds it, for a quarter of an hour and unread, as a photo that waits does."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+import json
+from typing import Any
 
-_MOST = 1000
-_SECONDS = 14 * 60.0
+from bot.core.crossing import aside
+from tasks.desk import Desk
+from tasks.records import Person
 
-# Called with the interaction in which they agreed.
-Continue = Callable[[Any], Awaitable[None]]
+# What waits until they agree to the terms.
+ASKED = "asked"
 
 
-T = TypeVar("T")
+class Pending:
+    """What front ends call, from the event loop. `wanted` is what JSON holds; of each name the last waits."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def keep(self, person: Person, wanted: Any, name: str = ASKED) -> None:
+        """In place of what waited before. Raises `OptionInvalid` for very much."""
+        await aside(self._desk.keep_wish, person, name, json.dumps(wanted))
+
+    async def look(self, person: Person, name: str = ASKED) -> Any:
+        """What waits, and goes on waiting; `None` for nothing."""
+        return _read(await aside(self._desk.wish, person, name))
+
+    async def take(self, person: Person, name: str = ASKED) -> Any:
+        """What waits, for whoever asks first; `None` for nothing."""
+        return _read(await aside(self._desk.take_wish, person, name))
 
 
-@dataclass(frozen=True)
-class _Kept(Generic[T]):
-    wish: T
-    until: float
-
-
-class Pending(Generic[T]):
-    """The last wish of each user, for a while."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[int, _Kept[T]] = OrderedDict()
-
-    def keep(self, user_id: int, wish: T) -> None:
-        self._kept.pop(user_id, None)
-        self._kept[user_id] = _Kept(wish, time.monotonic() + _SECONDS)
-        if len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
-
-    def take(self, user_id: int) -> T | None:
-        kept = self._kept.pop(user_id, None)
-        return kept.wish if kept is not None and time.monotonic() < kept.until else None
+def _read(words: str | None) -> Any:
+    return None if words is None else json.loads(words)

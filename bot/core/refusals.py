@@ -67,6 +67,9 @@ _REFUSALS: dict[str, _Refusal] = {
     ),
     "only_in_community": _Refusal(N_("That works in a server only, not in a private chat.")),
     "wrong_state": _Refusal(N_("It is too late for that: it has changed in the meantime.")),
+    "banned_already": _Refusal(
+        N_("They are shut out already. To change that, say another reason or another length.")
+    ),
     "option_invalid": _Refusal(
         N_("One of the values does not fit. Check what you entered, and ask once more.")
     ),

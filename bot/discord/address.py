@@ -18,8 +18,9 @@ _MARGIN = timedelta(seconds=20)
 
 @dataclass(frozen=True)
 class Address:
-    """The placeholder: `message` in `channel`. For fifteen minutes `token` lets us edit it, whatever our
-    rights there; a `private` message only so. `until` is when that ends, in seconds since 1970."""
+    """The placeholder: `message` in `channel`, or "" for the interaction's own answer, whose number is not
+    known before it is there. For fifteen minutes `token` lets us edit it, whatever our rights there; a
+    `private` message only so. `until` is when that ends, in seconds since 1970."""
 
     channel: str
     message: str
@@ -30,11 +31,13 @@ class Address:
     token: str = field(repr=False)
 
     @classmethod
-    def of(cls, interaction: discord.Interaction, message_id: int, language: str, *, private: bool) -> Self:
+    def of(
+        cls, interaction: discord.Interaction, message_id: int | None, language: str, *, private: bool
+    ) -> Self:
         """For a message that answers `interaction`."""
         return cls(
             channel=str(interaction.channel_id),
-            message=str(message_id),
+            message="" if message_id is None else str(message_id),
             application=str(interaction.application_id),
             until=interaction.expires_at.timestamp(),
             language=language,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import discord
@@ -16,16 +17,15 @@ from bot.core.houses import Houses
 from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
 from bot.core.notices import Notices
-from bot.core.pending import Continue, Pending
+from bot.core.pending import Pending
 from bot.core.rack import Rack
 from bot.discord.buttons.complaints import CaseButton
 from bot.discord.buttons.consent import ConsentButton, InputsButton, RevokeButton
 from bot.discord.buttons.forget import ForgetButton
 from bot.discord.buttons.job import JobButton, TypeSelect
 from bot.discord.buttons.keepsakes import RemovePhotoButton
-from bot.discord.commands import affairs, keepsakes, moderation, pictures
+from bot.discord.commands import affairs, keepsakes, menus, moderation, pictures
 from bot.discord.commands.history import history
-from bot.discord.commands.menus import try_this_on, use_as_garment
 from bot.discord.doorway import Doorway
 from bot.discord.herald import DiscordHerald
 from bot.discord.people import PLATFORM
@@ -38,6 +38,9 @@ from config.settings import Settings
 from tasks.clock import Clock, system_clock
 from tasks.desk import Desk
 from tasks.store.store import Store
+
+# Called with the interaction in which they agreed, and what they wanted.
+GoOn = Callable[[Any, Mapping[str, Any]], Awaitable[None]]
 
 
 class _Tree(app_commands.CommandTree["TryOnClient"]):
@@ -80,7 +83,14 @@ class TryOnClient(discord.Client):
         self.post = DiscordPost(self, clock)
         self.delivery = Delivery(desk, store, self.asking, self.post, clock)
         self.rights = Rights(self.houses)
-        self.pending: Pending[Continue] = Pending()
+        self.pending = Pending(desk)
+        # What may wait until its member agrees to the terms: by names, since it waits in the database.
+        self.go_on: Mapping[str, GoOn] = {
+            pictures.PICTURE: pictures.go_on,
+            keepsakes.PHOTO: keepsakes.save_photo,
+            keepsakes.GARMENT: keepsakes.save_garment,
+            menus.READY: menus.put_ready,
+        }
         self.rack = Rack(desk, store, settings, clock)
         self.doorway = Doorway()
         self.placeholders = Placeholders(self)
@@ -98,8 +108,8 @@ class TryOnClient(discord.Client):
         )
         for command in commands:
             self.tree.add_command(command)
-        self.tree.add_command(try_this_on)
-        self.tree.add_command(use_as_garment)
+        self.tree.add_command(menus.try_this_on)
+        self.tree.add_command(menus.use_as_garment)
 
     async def setup_hook(self) -> None:
         """Before the first event: buttons of earlier processes are known, and Discord knows our commands."""

@@ -35,6 +35,15 @@ class Placeholders:
         self._settled: list[str] = []
         self._writing = asyncio.Lock()
 
+    async def announce(self, request_id: str, address: Address) -> None:
+        """There will be one, whose number is not known yet."""
+        self._put_up[request_id] = address.kept()
+        try:
+            await self._write()
+        except DatabaseUnavailable as away:
+            # The member is greeted all the same.
+            log.warning("placeholder_not_announced", reason=str(away))
+
     async def put_up(self, request_id: str, address: Address) -> None:
         """There is one, and its request not yet at the desk. Raises `DatabaseUnavailable`."""
         self._put_up[request_id] = address.kept()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
+from discord.http import Route
 
 from bot.core.progress import Answer, News, answer_text, news_text
 from bot.core.tongue import Tongue
@@ -28,6 +29,7 @@ log = get_logger()
 # Discord allows about one edit a second in a channel.
 EDIT_SECONDS = 2.5
 _UNKNOWN_MESSAGE = 10008
+_OWN_ANSWER = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 _TOKEN_DEAD = (10015, 50027)  # unknown webhook, invalid webhook token
 
 
@@ -75,7 +77,8 @@ class DiscordPost:
         text = self._tongue(address).say(
             "I was restarted before I had your photos. It cost you nothing; please ask again."
         )
-        await typed(self._edit(address, text, (), None))
+        edit = self._edit(address, text, (), None) if address.message else self._edit_own(address, text)
+        await typed(edit)
 
     async def _deliver(self, address: Address, tongue: Tongue, answer: Answer) -> None:
         again = answer.picture is not None and await self._client.affairs.may_go_again(answer.job)
@@ -109,6 +112,19 @@ class DiscordPost:
             await message.edit(content=text, attachments=files, view=view)
         except discord.Forbidden:
             raise OutOfReach from None
+
+    async def _edit_own(self, address: Address, text: str) -> None:
+        """The interaction's own answer, whose number is not known, if it is there. Raises `OutOfReach`, and
+        discord.py's own errors."""
+        if not address.token_lives(self._clock()):
+            raise OutOfReach
+        route = Route("PATCH", _OWN_ANSWER, webhook_id=int(address.application), webhook_token=address.token)
+        try:
+            await self._client.http.request(route, json={"content": text})
+        except discord.HTTPException as error:
+            if error.code in _TOKEN_DEAD:
+                raise OutOfReach from None
+            raise
 
     async def _write_to_member(
         self, answer: Answer, tongue: Tongue, text: str, view: discord.ui.View | None

@@ -5,6 +5,7 @@ Acknowledging comes first in every handler: Discord gives three seconds, and the
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -69,15 +70,23 @@ async def acknowledge(interaction: Interaction, *, private: bool) -> Address:
     A message and not Discord's "thinking": that one could not be taken away again for an answer that only
     the member is to see (https://github.com/discord/discord-api-docs/issues/3087).
     """
-    tongue = tongue_of(interaction)
-    async with interaction.client.doorway.greeting():
+    tongue, client = tongue_of(interaction), interaction.client
+    interaction.extras[_PUT_UP] = True
+    # Meanwhile, and no longer than that takes anyway: whoever dies over it has mostly written it down.
+    announced = asyncio.create_task(
+        client.placeholders.announce(
+            str(interaction.id), Address.of(interaction, None, tongue.language, private=private)
+        )
+    )
+    async with client.doorway.greeting():
         response = await interaction.response.send_message(
             tongue.say("Looking at your photos ..."), ephemeral=private
         )
     interaction.extras[_PUBLIC] = not private
     assert response.message_id is not None
     # Others are greeted first.
-    await interaction.client.doorway.quiet()
+    await client.doorway.quiet()
+    await announced
     return await put_up(interaction, response.message_id, private=private)
 
 

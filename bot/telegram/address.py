@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal, Self
+from typing import Self
 
 from bot.telegram.people import PLATFORM
 from tasks.records import Job, Scalar
@@ -13,14 +13,15 @@ from tasks.records import Job, Scalar
 @dataclass(frozen=True)
 class Address:
     """The placeholder: `message` in `chat`, which answers the member's message `asked`. `shared`: whether
-    others see it too. `guessed`: which of the photos was taken for the person, where that was a guess."""
+    others see it too. `guessed`: where it was a guess which photo is whose, their numbers as they were sent,
+    in the order of person, garment and, of an outfit, the other garment."""
 
     chat: int
     message: int
     asked: int
     language: str
     shared: bool
-    guessed: Literal["first", "second"] | None = None
+    guessed: tuple[int, ...] = ()
 
     @classmethod
     def read(cls, job: Job) -> Self:
@@ -33,9 +34,9 @@ class Address:
             asked=int(kept["asked"] or 0),
             language=str(kept["language"]),
             shared=bool(kept["shared"]),
-            guessed=next((one for one in ("first", "second") if one == kept["guessed"]), None),
+            guessed=tuple(int(one) for one in str(kept["guessed"] or "").split() if one.isdecimal()),
         )
 
     def kept(self) -> Mapping[str, Scalar]:
         """What `read` reads."""
-        return asdict(self)
+        return {**asdict(self), "guessed": " ".join(map(str, self.guessed))}

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 
 from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
 
 from bot.core.affairs import Affairs
 from bot.core.asking import Asking
@@ -17,14 +18,14 @@ from bot.core.houses import Houses
 from bot.core.keepsakes import Keepsakes
 from bot.core.moderating import Moderating
 from bot.core.notices import Notices
-from bot.core.pending import Continue, Pending
+from bot.core.pending import Pending
 from bot.telegram.dispatch import heard
 from bot.telegram.flood import Flood
 from bot.telegram.herald import TelegramHerald
 from bot.telegram.menu import publish_commands
 from bot.telegram.people import PLATFORM
 from bot.telegram.post import TelegramPost
-from bot.telegram.receiving import Receiving
+from bot.telegram.receiving import Heard, Receiving
 from bot.telegram.rights import Rights
 from bot.telegram.speech import command_names
 from config.settings import Settings
@@ -35,6 +36,9 @@ from tasks.store.store import Store
 # Requests whose photos are fetched and looked at at a time; each holds them in memory, and who only asks
 # something is not to wait for that.
 _AT_WORK = 3
+# To Telegram at a time. Each request looks through all there are, so a few are quicker used again; whoever
+# finds none free waits.
+_CONNECTIONS, _PATIENCE = 40, 30.0
 
 
 class TelegramClient:
@@ -65,15 +69,23 @@ class TelegramClient:
         self.post = TelegramPost(self)
         self.delivery = Delivery(desk, store, self.asking, self.post, clock)
         self.at_work = asyncio.Semaphore(_AT_WORK)
-        # What members asked for before they agreed to the terms.
-        self.pending: Pending[Continue] = Pending()
+        # What members asked for before they agreed to the terms, or said before they sent photos.
+        self.pending = Pending(desk)
         # What commands are called in each language, and here.
         self.command_names = command_names(catalogues)
         address = settings.telegram_api_url.rstrip("/")
         self.bot: ExtBot[int] = ExtBot(
-            token, base_url=f"{address}/bot", base_file_url=f"{address}/file/bot", rate_limiter=Flood()
+            token,
+            base_url=f"{address}/bot",
+            base_file_url=f"{address}/file/bot",
+            rate_limiter=Flood(),
+            request=HTTPXRequest(connection_pool_size=_CONNECTIONS, pool_timeout=_PATIENCE),
         )
-        self.receiving = Receiving(desk, self.bot, lambda told: heard(self, told))
+        self.receiving = Receiving(desk, self.bot, self.hear)
+
+    async def hear(self, told: Heard) -> None:
+        """Whatever Telegram tells."""
+        await heard(self, told)
 
     async def begin(self) -> None:
         """Before the first update: Telegram knows our commands."""

@@ -12,7 +12,7 @@ from bot.telegram.buttons import cases, form, terms
 from bot.telegram.buttons.actions import press_job
 from bot.telegram.commands import affairs, house, keepsakes, moderation, tryon
 from bot.telegram.receiving import Heard
-from bot.telegram.said import Command, command_of, photo_of
+from bot.telegram.said import Command, answers, command_of, photo_of
 from bot.telegram.turn import Turn, answering
 
 if TYPE_CHECKING:
@@ -67,14 +67,14 @@ async def _said(client: TelegramClient, message: Message, messages: list[Message
     if user is None or user.is_bot:
         return
     turn = Turn(client, user, message.chat, message, told)
-    if message.media_group_id is not None and photo_of(message) is not None:
+    if (message.media_group_id is not None or len(messages) > 1) and photo_of(message) is not None:
         await tryon.album(turn, messages)
     elif (command := command_of(message, client.bot.username)) is not None:
         if (do := _COMMANDS.get(client.command_names.get(command.name, command.name))) is not None:
             await answering(turn, lambda: do(turn, message, command))
         elif turn.private:
             await answering(turn, lambda: affairs.show_help(turn, message, command))
-    elif turn.private and photo_of(message) is not None:
+    elif photo_of(message) is not None and (turn.private or answers(message, client.bot.id)):
         await answering(turn, lambda: tryon.photo_alone(turn, message))
     elif turn.private and message.text:
         await answering(turn, lambda: affairs.show_help(turn, message, Command("help", ())))

@@ -13,7 +13,7 @@ from bot.core.errors import NoSavedPhoto
 from bot.core.guessing import first_is_person, most_like_person
 from bot.core.intake import check_size
 from bot.telegram.address import Address
-from bot.telegram.buttons.terms import terms_shown
+from bot.telegram.buttons.terms import hold, terms_shown
 from bot.telegram.said import Photo, photo_of
 from tasks.errors import PictureTooLarge
 from tasks.records import Control, Draft, GarmentType, Scalar, Submitted
@@ -88,8 +88,9 @@ def photo_replied_to(message: Message) -> Photo | None:
     return None if message.reply_to_message is None else photo_of(message.reply_to_message)
 
 
-async def begin(turn: Turn, asked: Asked) -> None:
-    """From the acknowledgement to the desk, by way of consent where it is not given yet."""
+async def begin(turn: Turn, asked: Asked) -> bool:
+    """From the acknowledgement to the desk, by way of consent where it is not given yet: then it is not asked
+    for now."""
     client = turn.client
     await turn.begin_answer(turn.tongue.say("Looking at your photos ..."))
     for photo in asked.photos():
@@ -98,15 +99,16 @@ async def begin(turn: Turn, asked: Asked) -> None:
     if asked.first is None and not await client.keepsakes.has_photo(turn.person):
         raise NoSavedPhoto("no photo came along, and none is saved")
     if not await client.asking.consented(turn.person):
-        client.pending.keep(turn.user.id, lambda agreed: begin(agreed, asked))
+        await hold(turn)
         placeholder, turn.placeholder = turn.placeholder, None
         assert placeholder is not None
         await turn.edit(placeholder, *await terms_shown(turn))
-        return
+        return False
     if isinstance(asked.first, Photo):
         await client.halves.clear(turn.asker)
     async with client.at_work:
         await _submit(turn, asked)
+    return True
 
 
 async def _submit(turn: Turn, asked: Asked) -> None:
@@ -122,28 +124,33 @@ async def _submit(turn: Turn, asked: Asked) -> None:
     else:
         person = await _read(turn, asked.first)
     if asked.third is not None:
-        wish = await _outfit(asked, person, second, await fetch(client, asked.third))
+        wish, guessed = await _outfit(asked, person, second, await fetch(client, asked.third))
+        address = replace(address, guessed=guessed)
     elif asked.control is Control.POSE:
         wish = Wish(Control.POSE, second, person, None, asked.options)
     else:
         if asked.first is not None and not (asked.sure or isinstance(asked.second, str)):
             first = await aside(first_is_person, person, second)
-            address = replace(address, guessed="first" if first else "second")
+            address = replace(address, guessed=(1, 2) if first else (2, 1))
             person, second = (person, second) if first else (second, person)
         wish = Wish(Control.TRYON, person, second, garment_type, asked.options)
     request_id = f"{turn.chat.id}:{asked.event}"
     await settle(turn, await client.asking.ask(turn.asker, request_id, wish, address.kept()))
 
 
-async def _outfit(asked: Asked, *photos: bytes) -> Wish:
+async def _outfit(asked: Asked, *photos: bytes) -> tuple[Wish, tuple[int, ...]]:
     """The person is whoever looks most like one, unless that is known; the garments come as they were sent,
-    but a top hangs over trousers, whichever was named first."""
-    person = 0 if asked.first is None or asked.sure else await aside(most_like_person, photos)
-    one, other = (photo for number, photo in enumerate(photos) if number != person)
+    but a top hangs over trousers, whichever was named first. Second: what was guessed, as the address has
+    it."""
+    known = asked.first is None or asked.sure
+    person = 0 if known else await aside(most_like_person, photos)
+    one, other = (number for number in range(len(photos)) if number != person)
     kind, other_kind = outfit_meant(asked.words)
     if (kind, other_kind) == ("lower_body", "upper_body"):
         one, other, kind, other_kind = other, one, other_kind, kind
-    return Wish(Control.TRYON, photos[person], one, kind, asked.options, second=Second(other, other_kind))
+    second = Second(photos[other], other_kind)
+    wish = Wish(Control.TRYON, photos[person], photos[one], kind, asked.options, second=second)
+    return wish, () if known else (person + 1, one + 1, other + 1)
 
 
 async def _read(turn: Turn, photo: Photo | Draft) -> bytes:

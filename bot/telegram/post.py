@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,9 @@ from telegram import InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
+from bot.core.asking import first_of, has_second, second_type
 from bot.core.crossing import aside
+from bot.core.member_texts import TYPE_NAMES
 from bot.core.post import Later, Unreachable
 from bot.core.progress import Answer, News, answer_text, news_text
 from bot.core.tongue import Tongue
@@ -58,9 +60,9 @@ class TelegramPost:
         tongue = self._tongue(address)
         self._wait_for_turn(address)
         text = news_text(tongue, news)
-        may_swap = address.guessed is not None and not news.running
+        may_swap = bool(address.guessed) and not news.running and first_of(job) is None
         if may_swap:
-            text += "\n" + guess_text(tongue, first=address.guessed == "first")
+            text += "\n" + guess_text(tongue, job, address.guessed)
         keyboard = waiting_keyboard(tongue, job, may_swap=may_swap)
         await typed(self._rewrite(address, text, keyboard, PROGRESS))
 
@@ -167,9 +169,20 @@ class TelegramPost:
         return tongue_in(self._client, address.language)
 
 
-def guess_text(tongue: Tongue, *, first: bool) -> str:
-    """Which of two photos was taken for whose."""
-    if first:
+def guess_text(tongue: Tongue, job: Job, guessed: Sequence[int]) -> str:
+    """Which photo was taken for whose, by their numbers."""
+    if has_second(job):
+        person, one, other = guessed
+        kind, other_kind = TYPE_NAMES[job.request.garment_type or "upper_body"], TYPE_NAMES[second_type(job)]
+        return tongue.say(
+            "I take photo {person} for the person. Photo {one}: {kind}. Photo {other}: {other_kind}.",
+            person=person,
+            one=one,
+            kind=tongue.say(kind),
+            other=other,
+            other_kind=tongue.say(other_kind),
+        )
+    if guessed[0] == 1:
         return tongue.say("I take the first photo for the person, and the second for the garment.")
     return tongue.say("I take the first photo for the garment, and the second for the person.")
 

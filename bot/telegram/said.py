@@ -50,3 +50,9 @@ def photo_of(message: Message) -> Photo | None:
     if document is not None and (document.mime_type or "").startswith("image/"):
         return Photo(document.file_id, document.file_size or 0)
     return None
+
+
+def answers(message: Message, user_id: int) -> bool:
+    """Whether it is a reply to something that this user said."""
+    before = message.reply_to_message
+    return before is not None and before.from_user is not None and before.from_user.id == user_id

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from telegram import (
     CallbackQuery,
     Chat,
+    ForceReply,
     InlineKeyboardMarkup,
     MaybeInaccessibleMessage,
     Message,
@@ -75,7 +76,10 @@ class Turn:
         return tongue_in(client, *chosen)
 
     async def reply(
-        self, text: str, keyboard: InlineKeyboardMarkup | None = None, rate_limit_args: int | None = None
+        self,
+        text: str,
+        keyboard: InlineKeyboardMarkup | ForceReply | None = None,
+        rate_limit_args: int | None = None,
     ) -> Message:
         """A message of the bot's; in a group it shows what it answers."""
         return await self.client.bot.send_message(
@@ -86,6 +90,13 @@ class Turn:
             reply_parameters=self.reply_parameters(),
             rate_limit_args=rate_limit_args,
         )
+
+    async def ask_for_photo(self, alone: str, in_group: str) -> None:
+        """In a group the bot hears a photo only if it replies to a message of the bot's."""
+        if self.private:
+            await self.reply(alone)
+        else:
+            await self.reply(in_group, ForceReply(selective=True))
 
     async def begin_answer(self, text: str) -> None:
         """The placeholder. It is noted down, so that a process after this one goes on with the same message;

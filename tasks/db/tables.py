@@ -9,6 +9,7 @@ from tasks.db.drafts import drafts
 from tasks.db.inbox import inbox
 from tasks.db.owed import notices
 from tasks.db.people import accounts
+from tasks.db.wishes import wishes
 from tasks.db.work import jobs
 
 # Importing a table is what enters it.
@@ -19,5 +20,6 @@ assert jobs.metadata is METADATA
 assert notices.metadata is METADATA
 assert reports.metadata is METADATA
 assert workers.metadata is METADATA
+assert wishes.metadata is METADATA
 
 __all__ = ["METADATA"]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tasks.doors.door import Door
+from tasks.jobs import wishes
 from tasks.keepsakes import drafts, photos, wardrobe
 from tasks.keepsakes.needed import needed_keys
 from tasks.people.enrol import enrol_account, find_account, known_account
@@ -106,6 +107,30 @@ class KeepersDoor(Door):
         """Delete drafts that are too old; their pictures are the store's sweeper's. Returns how many."""
         with self._writing() as connection:
             return drafts.drop_drafts(connection, self._clock())
+
+    def keep_wish(self, person: Person, name: str, words: str) -> None:
+        """What somebody asked for, and cannot have yet, waits for a quarter of an hour, in place of what
+        waited under this name. Nothing else is entered about them.
+
+        Raises `OptionInvalid` for more than 200,000 characters, `SettingMissing` without a secret key.
+        """
+        with self._writing() as connection:
+            wishes.keep_wish(connection, person, name, words, self._settings, self._clock())
+
+    def wish(self, person: Person, name: str) -> str | None:
+        """What waits of theirs under this name."""
+        with self._reading() as connection:
+            return wishes.wish_of(connection, person, name, self._settings, self._clock())
+
+    def take_wish(self, person: Person, name: str) -> str | None:
+        """The same, so that nobody else takes it."""
+        with self._writing() as connection:
+            return wishes.take_wish(connection, person, name, self._settings, self._clock())
+
+    def drop_wishes(self) -> int:
+        """Delete those that are too old. Returns how many there were."""
+        with self._writing() as connection:
+            return wishes.drop_wishes(connection, self._clock())
 
     def needed_keys(self, keys: Iterable[str]) -> set[str]:
         """Which of some hundreds of pictures something needs: a job that goes on, a result that is not too

@@ -129,7 +129,10 @@ class ModeratorsDoor(Door):
         until: datetime | None = None,
         reason: str = "",
     ) -> int:
-        """Ban a person in a community, or everywhere (`None`). Raises `WrongState`, `OptionInvalid`."""
+        """Ban a person in a community, or everywhere (`None`); who is banned there is banned otherwise.
+
+        Raises `BannedAlready`, `OptionInvalid`.
+        """
         with self._writing() as connection:
             act = self._act_on(connection, actor, person, place, reason)
             return bans.ban(connection, act, until, self._settings)

@@ -56,6 +56,11 @@ class OnlookersDoor(Door):
                 connection, place, person, now, limit, before_id, only_in_force=only_in_force
             )
 
+    def has_blocks(self, place: Place | None) -> bool:
+        """Whether any picture is blocked everywhere or in this community."""
+        with self._reading() as connection:
+            return blocks.has_blocks(connection, place)
+
     def is_blocked(self, picture: Fingerprint, place: Place | None) -> bool:
         """Whether a picture, or one that looks like it, is blocked everywhere or in this community."""
         with self._reading() as connection:

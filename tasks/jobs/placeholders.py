@@ -20,20 +20,25 @@ def keep_placeholders(
     settled: Collection[str],
     now: datetime,
 ) -> None:
-    """`put_up`: addresses by the platform's ids of the requests. `settled`: ids of requests that are at the
-    desk, or were refused."""
+    """`put_up`: addresses by the platform's ids of the requests, in place of those that were known.
+    `settled`: ids of requests that are at the desk, or were refused."""
     if put_up:
+        _drop(connection, platform, put_up)
         rows = [
             {"platform": platform, "request_id": request_id, "address": dict(address), "at": now}
             for request_id, address in put_up.items()
         ]
         connection.execute(insert(placeholders), rows)
     if settled:
-        connection.execute(
-            delete(placeholders).where(
-                placeholders.c.platform == platform, placeholders.c.request_id.in_(settled)
-            )
+        _drop(connection, platform, settled)
+
+
+def _drop(connection: Connection, platform: str, request_ids: Collection[str]) -> None:
+    connection.execute(
+        delete(placeholders).where(
+            placeholders.c.platform == platform, placeholders.c.request_id.in_(request_ids)
         )
+    )
 
 
 def left_placeholders(

@@ -31,11 +31,12 @@ class SweptStore:
 
 def sweep_store(desk: Desk, store: Store, now: datetime, grace: timedelta) -> SweptStore:
     """Delete every picture that nothing needs and that was not put within `grace` before `now`; and drafts,
-    notices and what platforms told, where they are too old.
+    wishes, notices and what platforms told, where they are too old.
 
     Any number of processes may sweep at once, and stop at any time.
     """
     desk.drop_drafts()
+    desk.drop_wishes()
     desk.drop_told()
     desk.drop_notices()
     old_before = now - grace

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, or_, select
 
 from config.settings import Settings
 from tasks.db.people import accounts, bans
-from tasks.errors import OptionInvalid, WrongState
+from tasks.errors import BannedAlready, OptionInvalid, WrongState
 from tasks.moderation.audit import Act
 from tasks.moderation.changes import change
+
+# Bans are counted in days: said once more, the same ban ends a little later only.
+_SAME_END = timedelta(hours=1)
 
 
 def ban(connection: Connection, act: Act, until: datetime | None, settings: Settings) -> int:
     """Ban the act's subject in the act's community, or everywhere where it has none.
 
-    Their queued jobs there are cancelled, free. Returns the id of the audit row. Raises `WrongState` if
-    they are banned so already, `OptionInvalid`.
+    Their queued jobs there are cancelled, free. Where they are banned so already, the ban's end and, where
+    one is given, its reason are changed. Returns the id of the audit row. Raises `BannedAlready` if neither
+    would be another one, `OptionInvalid`.
     """
     if until is not None and until <= act.now:
         raise OptionInvalid("a ban ends in the future")
-    if _in_force(connection, act) is not None:
-        raise WrongState("banned already")
+    if (held := _in_force(connection, act)) is not None:
+        return _change_ban(connection, act, held, until, settings)
     ban_id = connection.execute(
         insert(bans)
         .values(
@@ -37,6 +41,26 @@ def ban(connection: Connection, act: Act, until: datetime | None, settings: Sett
         .returning(bans.c.id)
     ).scalar_one()
     return change(connection, act, "ban", f"ban:{ban_id}", {"lifted": False}, settings)
+
+
+def _change_ban(
+    connection: Connection, act: Act, ban_id: int, until: datetime | None, settings: Settings
+) -> int:
+    row = connection.execute(select(bans.c.until, bans.c.reason).where(bans.c.id == ban_id)).one()
+    after: dict[str, object] = {}
+    if not _same_end(until, row.until):
+        after["until"] = until
+    if act.reason not in ("", row.reason):
+        after["reason"] = act.reason
+    if not after:
+        raise BannedAlready("banned already, for the same reason and as long")
+    return change(connection, act, "ban_changed", f"ban:{ban_id}", after, settings)
+
+
+def _same_end(one: datetime | None, other: datetime | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < _SAME_END
 
 
 def unban(connection: Connection, act: Act, settings: Settings) -> int:

@@ -63,6 +63,12 @@ def community_of(connection: Connection, block_id: int) -> int | None:
     ).scalar_one_or_none()
 
 
+def has_blocks(connection: Connection, place: Place | None) -> bool:
+    """Whether anything is on the list."""
+    listed = select(blocked_pictures.c.id).where(_IN_FORCE & _of_place(connection, place)).limit(1)
+    return connection.execute(listed).first() is not None
+
+
 def is_blocked(connection: Connection, picture: Fingerprint, place: Place | None, settings: Settings) -> bool:
     """Whether the picture, or one that looks like it or like its mirror image, is on the list.
 

@@ -6,6 +6,7 @@ A target names a row (`member:7`), and only the columns listed here can be chang
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +29,8 @@ TABLES: dict[str, Table] = {
     "blocked": blocked_pictures,
     "queue": queue,
 }
+# Kept in the audit as text, since it is JSON.
+_MOMENTS = {"until"}
 _RANGES = {
     "member_limit": (0, MAX_PICTURES),
     "pool_limit": (0, MAX_PICTURES),
@@ -52,6 +55,7 @@ def change(
 
     `only_from`: what columns must hold now. Raises `OptionInvalid`, `WrongState`.
     """
+    after = _from_audit(after)
     for name, value in after.items():
         _check(name, value)
     kind, row_id = target.split(":")
@@ -64,11 +68,22 @@ def change(
     if row is None:
         raise WrongState(f"{target} is there no more")
     before = {name: row[name] for name in after}
-    if only_from is not None and any(before[name] != value for name, value in only_from.items()):
+    if only_from is not None and any(before[name] != value for name, value in _from_audit(only_from).items()):
         raise WrongState(f"{target} was changed again since")
     connection.execute(update(table).where(table.c.id == row["id"]).values(**after))
     _follow(connection, act, kind, row["id"], after, settings)
-    return record(connection, act, action, target, before, after, undoes)
+    return record(connection, act, action, target, _for_audit(before), _for_audit(after), undoes)
+
+
+def _for_audit(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in values.items()}
+
+
+def _from_audit(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(one) if name in _MOMENTS and isinstance(one, str) else one
+        for name, one in values.items()
+    }
 
 
 def _follow(
@@ -81,7 +96,7 @@ def _follow(
         connection.execute(
             update(members).where(members.c.id == row_id).values(stride=stride_of(after["weight"]))
         )
-    if kind == "ban" and after["lifted"] is False:
+    if kind == "ban" and after.get("lifted") is False:
         banned = members.c.account_id == act.subject_id
         if act.community_id is not None:
             banned &= members.c.community_id == act.community_id

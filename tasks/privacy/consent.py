@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from config.settings import Settings
 from tasks.db.insert import insert_unless_there
@@ -22,6 +22,16 @@ def give_consent(
     consent = {"account_id": account_id, "version": settings.consent_version, "given_at": now}
     insert_unless_there(connection, consents, consent)
     _choose(connection, account_id, keep=keep_inputs)
+
+
+def has_consented(connection: Connection, person: Person, version: str) -> bool:
+    """Whether they agreed to this version, and did not take it back."""
+    agreed = select(consents.c.id).where(
+        consents.c.account_id == find_account(connection, person),
+        consents.c.version == version,
+        consents.c.revoked_at.is_(None),
+    )
+    return connection.execute(agreed).first() is not None
 
 
 def choose_inputs(connection: Connection, person: Person, *, keep: bool) -> None:

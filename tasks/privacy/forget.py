@@ -32,6 +32,7 @@ from tasks.db.work import audit, jobs, ledger
 from tasks.errors import SettingMissing, UnknownPerson
 from tasks.jobs.cancel import locked_job
 from tasks.jobs.states import ENDED
+from tasks.jobs.wishes import forget_wishes
 from tasks.jobs.work import end
 from tasks.people.enrol import known_account
 from tasks.people.hashes import identity_hash
@@ -56,6 +57,7 @@ def forget(connection: Connection, person: Person, settings: Settings, now: date
     _end_jobs(connection, theirs, settings, now)
     keys = _store_keys(connection, account_id, theirs)
     _keep_bans(connection, account_id, settings, now)
+    _drop_wishes(connection, account_id, settings)
     _blank(connection, account_id)
     rows = {
         table.name: connection.execute(delete(table).where(where)).rowcount
@@ -133,11 +135,18 @@ def _keep_bans(connection: Connection, account_id: int, settings: Settings, now:
                 connection.execute(insert(bans).values(**copied, **hashed))
 
 
+def _drop_wishes(connection: Connection, account_id: int, settings: Settings) -> None:
+    names = select(identities.c.platform, identities.c.user_ref).where(identities.c.account_id == account_id)
+    for name in connection.execute(names).all():
+        forget_wishes(connection, Person(*name), settings)
+
+
 def _blank(connection: Connection, account_id: int) -> None:
     """Put FORGOTTEN in every place that stays. Reasons are free text, and may say who it was."""
     about = ledger.c.account_id == account_id
     connection.execute(update(ledger).where(about).values(account_id=FORGOTTEN, reason=None))
     connection.execute(update(ledger).where(ledger.c.actor_id == account_id).values(actor_id=FORGOTTEN))
+    _blank_reasons(connection, account_id)
     connection.execute(
         update(audit).where(audit.c.subject_id == account_id).values(subject_id=FORGOTTEN, reason="")
     )
@@ -150,3 +159,14 @@ def _blank(connection: Connection, account_id: int) -> None:
         connection.execute(update(table).where(decided).values(decided_by=FORGOTTEN))
     theirs = blocked_pictures.c.by_id == account_id
     connection.execute(update(blocked_pictures).where(theirs).values(by_id=FORGOTTEN))
+
+
+def _blank_reasons(connection: Connection, account_id: int) -> None:
+    """Of a ban, the reason is a value that acts change."""
+    changed = select(audit.c.id, audit.c.before, audit.c.after).where(
+        audit.c.subject_id == account_id, audit.c.target.startswith("ban:")
+    )
+    for row in connection.execute(changed).all():
+        before, after = ({**values, "reason": ""} for values in (row.before, row.after))
+        if "reason" in row.after:
+            connection.execute(update(audit).where(audit.c.id == row.id).values(before=before, after=after))

@@ -27,6 +27,8 @@ from tasks.screening.pixels import MAX_PIXELS, decode_small
 
 _SIDE = 48
 _KEPT = 12
+# To what size a picture is decoded first.
+SMALL = 4 * _SIDE
 # Of grey values from 0 to 255. A flatter picture has no look: noise would decide its bits.
 _FLAT = 3.0
 _LABEL = b"giydir blocked picture 1\n"
@@ -44,7 +46,7 @@ def fingerprint(picture: bytes, secret: SecretStr, most_pixels: int = MAX_PIXELS
     """
     key = secret.get_secret_value().encode()
     exact = hmac.new(key, _LABEL + picture, hashlib.sha256).hexdigest()
-    small = decode_small(picture, 4 * _SIDE, most_pixels)
+    small = decode_small(picture, SMALL, most_pixels)
     waves = None if small is None else _waves(small)
     if waves is None:
         return Fingerprint(exact, None, None)

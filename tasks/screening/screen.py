@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from config.settings import Settings
 from tasks.errors import BlockedByList, Moment, PictureTooLarge, SettingMissing
 from tasks.records import Fingerprint, Place
-from tasks.screening.fingerprint import fingerprint
-from tasks.screening.pixels import MAX_PIXELS, check_size
+from tasks.screening.fingerprint import SMALL, fingerprint
+from tasks.screening.pixels import MAX_PIXELS, check_size, decode_small
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -34,6 +34,9 @@ class Screen(Protocol):
 
 class Rulebook(Protocol):
     """Where the list is, and what communities have set: the desk."""
+
+    def has_blocks(self, place: Place | None) -> bool:
+        """Whether anything is on the list."""
 
     def is_blocked(self, picture: Fingerprint, place: Place | None) -> bool:
         """Whether it is on the list, everywhere or in this community, or looks like one that is."""
@@ -81,12 +84,16 @@ class SizeScreen:
 
 @dataclass(frozen=True)
 class ListScreen:
-    """What moderators blocked. Of pictures whose size was checked."""
+    """What moderators blocked. Of pictures whose size was checked; raises `PictureUnreadable`, too."""
 
     rulebook: Rulebook
     secret: SecretStr
     most_pixels: int
 
     def check(self, picture: bytes, moment: Moment, place: Place | None = None) -> None:
+        if not self.rulebook.has_blocks(place):
+            # Most have no list: the picture is only looked at, not reckoned up.
+            decode_small(picture, SMALL, self.most_pixels)
+            return
         if self.rulebook.is_blocked(fingerprint(picture, self.secret, self.most_pixels), place):
             raise BlockedByList(moment)

@@ -38,25 +38,41 @@ class Cipher:
 
     def seal(self, key: str, data: bytes) -> bytes:
         """Encrypt, under a nonce that is new each time."""
-        nonce = os.urandom(_NONCE)
-        return _VERSION + nonce + self._aes(key).encrypt(nonce, data, _VERSION + key.encode())
+        return _seal(self._aes(key), key, data)
 
     def unseal(self, key: str, sealed: bytes) -> bytes:
         """Raises `PictureDamaged`: changed, cut off, moved from another key, or of another secret."""
-        nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
-        if len(sealed) < OVERHEAD or sealed[:1] != _VERSION:
-            raise PictureDamaged("a picture in the store is damaged")
-        try:
-            return self._aes(key).decrypt(nonce, ciphertext, _VERSION + key.encode())
-        except InvalidTag:
-            raise PictureDamaged("a picture in the store is damaged, or of another secret key") from None
+        return _unseal(self._aes(key), key, sealed)
+
+    def seal_words(self, about: str, words: str) -> bytes:
+        """Words that stand in the database, of whatever `about` names."""
+        return _seal(AESGCM(self._derive("words", about)), about, words.encode())
+
+    def unseal_words(self, about: str, sealed: bytes) -> str:
+        """Raises `PictureDamaged`, as `unseal` does."""
+        return _unseal(AESGCM(self._derive("words", about)), about, sealed).decode()
 
     def _aes(self, key: str) -> AESGCM:
         account_id = owner_of(key)
         assert account_id is not None
         return AESGCM(self._derive("contents", account_id))
 
-    def _derive(self, purpose: str, account_id: int) -> bytes:
-        label = f"giydir store {purpose} 1:{account_id}".encode()
+    def _derive(self, purpose: str, whose: int | str) -> bytes:
+        label = f"giydir store {purpose} 1:{whose}".encode()
         secret = self._secret.get_secret_value().encode()
         return HKDF(SHA256(), length=32, salt=None, info=label).derive(secret)
+
+
+def _seal(aes: AESGCM, about: str, data: bytes) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return _VERSION + nonce + aes.encrypt(nonce, data, _VERSION + about.encode())
+
+
+def _unseal(aes: AESGCM, about: str, sealed: bytes) -> bytes:
+    nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
+    if len(sealed) < OVERHEAD or sealed[:1] != _VERSION:
+        raise PictureDamaged("what was sealed is damaged")
+    try:
+        return aes.decrypt(nonce, ciphertext, _VERSION + about.encode())
+    except InvalidTag:
+        raise PictureDamaged("what was sealed is damaged, or of another secret key") from None

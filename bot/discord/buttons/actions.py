@@ -68,13 +68,15 @@ async def compare(interaction: Interaction, job_id: int) -> None:
     job = await _own(interaction, job_id)
     await interaction.response.defer(ephemeral=True, thinking=True)
     affairs, tongue = interaction.client.affairs, tongue_of(interaction)
-    source, reference = await affairs.inputs(job)
-    picture = await affairs.picture(job)
+    person, *garments = await affairs.inputs(job)
+    named = [
+        ("person", person),
+        *(("garment", one) for one in garments),
+        ("picture", await affairs.picture(job)),
+    ]
     files = [
         discord.File(io.BytesIO(data), filename=f"{number}-{name}{_ending(data)}")
-        for number, (name, data) in enumerate(
-            (("person", source), ("garment", reference), ("picture", picture)), start=1
-        )
+        for number, (name, data) in enumerate(named, start=1)
     ]
     text = tongue.say("Your photo, the garment, and the picture that was made by AI.")
     await interaction.followup.send(text, files=files, ephemeral=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Self
 
 import discord
 
 from bot.core.member_texts import agreed_text, declined_text, inputs_text, revoked_text
-from bot.core.pending import Continue
 from bot.core.terms import consent_choices, terms
 from bot.core.tongue import Tongue
 from bot.discord.people import asker_of, person_of
@@ -41,23 +41,23 @@ class ConsentButton(
 
     async def _answer(self, interaction: Interaction) -> None:
         client = interaction.client
-        tongue = tongue_of(interaction)
+        tongue, person = tongue_of(interaction), person_of(interaction.user)
         if self._answered == "no":
-            client.pending.take(interaction.user.id)
             await interaction.response.edit_message(content=declined_text(tongue), view=None)
+            await client.pending.take(person)
             return
         if self._version != client.settings.consent_version:
             # Old terms, agreed to too late.
             text, view = await terms_shown(interaction)
             await interaction.response.edit_message(content=text, view=view)
             return
-        go_on = client.pending.take(interaction.user.id)
         await interaction.response.defer()
-        await client.affairs.agree(person_of(interaction.user), keep_inputs=self._answered == "keep")
-        thanks = agreed_text(tongue, goes_on=go_on is not None)
+        wanted = await client.pending.take(person)
+        await client.affairs.agree(person, keep_inputs=self._answered == "keep")
+        thanks = agreed_text(tongue, goes_on=wanted is not None)
         await interaction.edit_original_response(content=thanks, view=None)
-        if go_on is not None:
-            await go_on(interaction)
+        if wanted is not None:
+            await client.go_on[wanted["name"]](interaction, wanted["wanted"])
 
 
 def consent_view(tongue: Tongue, settings: Settings) -> discord.ui.View:
@@ -75,14 +75,21 @@ async def terms_shown(interaction: Interaction) -> tuple[str, discord.ui.View]:
     return terms(tongue, client.settings, house.result_hours), consent_view(tongue, client.settings)
 
 
-async def when_agreed(interaction: Interaction, go_on: Continue) -> None:
+async def when_agreed(interaction: Interaction, name: str, wanted: Mapping[str, Any]) -> None:
     """Go on if they agreed to the terms, else when they do: then with the interaction in which they did. The
-    interaction was deferred, for their eyes only; `go_on` answers by a followup."""
+    interaction was deferred, for their eyes only; what goes on answers by a followup. `name` says which of
+    the client's `go_on` it is, `wanted` what it is called with."""
     client = interaction.client
     if await client.asking.consented(person_of(interaction.user)):
-        await go_on(interaction)
-        return
-    client.pending.keep(interaction.user.id, go_on)
+        await client.go_on[name](interaction, wanted)
+    else:
+        await hold(interaction, name, wanted)
+
+
+async def hold(interaction: Interaction, name: str, wanted: Mapping[str, Any]) -> None:
+    """It waits until they agree to the terms, which they are shown."""
+    kept = {"name": name, "wanted": dict(wanted)}
+    await interaction.client.pending.keep(person_of(interaction.user), kept)
     text, view = await terms_shown(interaction)
     await whisper(interaction, text, view=view)
 

@@ -34,7 +34,7 @@ class ForgetButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"fo
     async def _forget(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         client = interaction.client
-        client.pending.take(interaction.user.id)
+        await client.pending.take(person_of(interaction.user))
         forgotten = await client.affairs.forget(person_of(interaction.user))
         tongue = tongue_of(interaction)
         await interaction.edit_original_response(content=forgotten_text(tongue, forgotten), view=None)

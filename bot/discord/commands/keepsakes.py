@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -13,12 +14,15 @@ from bot.core.intake import check_size
 from bot.core.member_texts import hung_text, taken_out_text, wardrobe_text
 from bot.discord.buttons.consent import when_agreed
 from bot.discord.buttons.keepsakes import RemovePhotoButton
-from bot.discord.commands.pictures import PRIVATE, REPAINT, SEED, TYPES, Asked, Seed, begin, type_of
+from bot.discord.commands.pictures import PRIVATE, REPAINT, SEED, TYPES, Asked, Seed, begin, sent, type_of
+from bot.discord.files import File
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
 from tasks.records import MAX_NAME, Control, GarmentType
 
+# Under which names they wait for consent.
+PHOTO, GARMENT = "photo", "garment"
 _MOST_CHOICES = 25
 Name = app_commands.Range[str, 1, MAX_NAME]
 
@@ -45,7 +49,7 @@ async def me_photo(interaction: Interaction, photo: discord.Attachment | None = 
             await _show_photo(interaction)
             return
         check_size(photo.size, interaction.client.settings.max_picture_mb)
-        await when_agreed(interaction, lambda agreed: _save_photo(agreed, photo))
+        await when_agreed(interaction, PHOTO, File.of(photo).kept())
 
     await answering(interaction, answer)
 
@@ -63,8 +67,10 @@ async def _show_photo(interaction: Interaction) -> None:
     )
 
 
-async def _save_photo(interaction: Interaction, photo: discord.Attachment) -> None:
-    await interaction.client.keepsakes.save_photo(asker_of(interaction), await photo.read())
+async def save_photo(interaction: Interaction, wanted: Mapping[str, Any]) -> None:
+    """They agreed to the terms: the file is their photo from now on."""
+    client = interaction.client
+    await client.keepsakes.save_photo(asker_of(interaction), await File(**wanted).read(client))
     text = tongue_of(interaction).say(
         "Saved. From now on you need no photo of yourself for /tryon and /pose. To see it or delete it: /me"
         " photo."
@@ -87,24 +93,25 @@ async def add(
 
     async def answer() -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await hang(interaction, name, garment, type_of(garment_type))
+        await hang(interaction, name, File.of(garment), type_of(garment_type))
 
     await answering(interaction, answer)
 
 
-async def hang(
-    interaction: Interaction, name: str, garment: discord.Attachment, garment_type: GarmentType
-) -> None:
+async def hang(interaction: Interaction, name: str, garment: File, garment_type: GarmentType) -> None:
     """Into the wardrobe, after consent. The interaction was deferred, for the member's eyes only."""
     check_size(garment.size, interaction.client.settings.max_picture_mb)
+    wanted = {"name": name, "garment": garment.kept(), "garment_type": garment_type}
+    await when_agreed(interaction, GARMENT, wanted)
 
-    async def save(agreed: Interaction) -> None:
-        saved = await agreed.client.keepsakes.add_garment(
-            asker_of(agreed), name, garment_type, await garment.read()
-        )
-        await agreed.followup.send(hung_text(tongue_of(agreed), saved.name), ephemeral=True)
 
-    await when_agreed(interaction, save)
+async def save_garment(interaction: Interaction, wanted: Mapping[str, Any]) -> None:
+    """They agreed to the terms: it hangs in their wardrobe from now on."""
+    client = interaction.client
+    picture = await File(**wanted["garment"]).read(client)
+    kind = type_of(wanted["garment_type"])
+    saved = await client.keepsakes.add_garment(asker_of(interaction), wanted["name"], kind, picture)
+    await interaction.followup.send(hung_text(tongue_of(interaction), saved.name), ephemeral=True)
 
 
 @WARDROBE.command(name=locale_str("list"), description=locale_str("What hangs in your wardrobe."))
@@ -144,7 +151,7 @@ async def wear(
 ) -> None:
     """On the saved photo, or a given one."""
     # Its type is the garment's own.
-    asked = Asked(Control.TRYON, person, name, None, private, seed, repaint)
+    asked = Asked(Control.TRYON, sent(person), name, None, private, seed, repaint)
     await answering(interaction, lambda: begin(interaction, asked))
 
 

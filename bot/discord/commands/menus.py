@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -14,12 +15,13 @@ from bot.discord.buttons.consent import when_agreed
 from bot.discord.buttons.job import type_options
 from bot.discord.buttons.keepsakes import name_input
 from bot.discord.commands.keepsakes import hang
-from bot.discord.commands.pictures import Asked, begin
+from bot.discord.commands.pictures import Asked, begin, sent, type_of
+from bot.discord.files import File
 from bot.discord.people import asker_of, person_of
 from bot.discord.replies import Interaction, answering
 from bot.discord.speech import tongue_of
 from tasks.errors import PictureUnreadable
-from tasks.records import GARMENT_TYPES, Control, GarmentType
+from tasks.records import GARMENT_TYPES, Control
 
 
 @app_commands.context_menu(name=locale_str("Try this on me"))
@@ -48,7 +50,7 @@ async def use_as_garment(interaction: Interaction, message: discord.Message) -> 
 class PersonForm(discord.ui.Modal):
     """Asks for what the message does not say."""
 
-    def __init__(self, tongue: Tongue, garment: discord.Attachment, *, saved: bool) -> None:
+    def __init__(self, tongue: Tongue, garment: File, *, saved: bool) -> None:
         super().__init__(title=tongue.say("Try this on"), timeout=15 * 60)
         self._garment = garment
         self._person: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
@@ -82,7 +84,7 @@ class PersonForm(discord.ui.Modal):
         kind = next(name for name in GARMENT_TYPES if name in self._type.values)
         asked = Asked(
             Control.TRYON,
-            source=next(iter(self._person.values), None),
+            source=sent(next(iter(self._person.values), None)),
             reference=self._garment,
             garment_type=kind,
             private="yes" in self._private.values,
@@ -95,7 +97,7 @@ class PersonForm(discord.ui.Modal):
 class GarmentForm(discord.ui.Modal):
     """Asks for the garment's name, if it is to be kept, and for its type."""
 
-    def __init__(self, tongue: Tongue, garment: discord.Attachment) -> None:
+    def __init__(self, tongue: Tongue, garment: File) -> None:
         super().__init__(title=tongue.say("Use as garment"), timeout=15 * 60)
         self._garment = garment
         self._name: discord.ui.TextInput[Any] = name_input(required=False)
@@ -121,20 +123,28 @@ class GarmentForm(discord.ui.Modal):
             await hang(interaction, self._name.value, self._garment, kind)
             return
         check_size(self._garment.size, interaction.client.settings.max_picture_mb)
-        await when_agreed(interaction, lambda agreed: self._put_ready(agreed, kind))
-
-    async def _put_ready(self, agreed: Interaction, kind: GarmentType) -> None:
-        photo = await self._garment.read()
-        await agreed.client.rack.hang(asker_of(agreed), str(agreed.id), photo, kind)
-        text = tongue_of(agreed).say("Ready. Call /tryon without a garment in the next minutes.")
-        await agreed.followup.send(text, ephemeral=True)
+        wanted = {"garment": self._garment.kept(), "garment_type": kind}
+        await when_agreed(interaction, READY, wanted)
 
 
-def _picture_of(message: discord.Message) -> discord.Attachment:
+# Under which name it waits for consent.
+READY = "ready"
+
+
+async def put_ready(agreed: Interaction, wanted: Mapping[str, Any]) -> None:
+    """They agreed to the terms: the garment is ready for their next try-on."""
+    client = agreed.client
+    photo = await File(**wanted["garment"]).read(client)
+    await client.rack.hang(asker_of(agreed), str(agreed.id), photo, type_of(wanted["garment_type"]))
+    text = tongue_of(agreed).say("Ready. Call /tryon without a garment in the next minutes.")
+    await agreed.followup.send(text, ephemeral=True)
+
+
+def _picture_of(message: discord.Message) -> File:
     garment = next((one for one in message.attachments if _is_picture(one)), None)
     if garment is None:
         raise PictureUnreadable("the message has no picture")
-    return garment
+    return File.of(garment)
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import discord
 from discord import app_commands
@@ -13,11 +14,11 @@ from discord.app_commands import locale_str
 from bot.core.asking import MAX_SEED, Second, Wish
 from bot.core.errors import NoSavedPhoto, WrongChannel
 from bot.core.intake import check_size
-from bot.core.keepsakes import Keepsakes
 from bot.discord.address import Address
-from bot.discord.buttons.consent import terms_shown
+from bot.discord.buttons.consent import hold
+from bot.discord.files import File
 from bot.discord.people import asker_of, person_of
-from bot.discord.replies import Interaction, acknowledge, answering, put_up, whisper
+from bot.discord.replies import Interaction, acknowledge, answering, put_up
 from bot.discord.speech import tongue_of
 from tasks.records import GARMENT_TYPES, Asker, Control, GarmentType, Person, Scalar
 
@@ -32,7 +33,7 @@ class Ready(Enum):
 
 
 # A file that came, a garment of the wardrobe by its name, the one put ready, or the saved photo (`None`).
-Photo = discord.Attachment | str | Ready | None
+Photo = File | str | Ready | None
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,32 @@ class Asked:
     private: bool
     seed: int | None
     repaint: bool | None
-    second: discord.Attachment | None = None
+    second: File | None = None
     second_type: GarmentType | None = None
+
+    @classmethod
+    def of_kept(cls, kept: Mapping[str, Any]) -> Self:
+        """What `kept` gave."""
+        photos = {name: _photo(kept[name]) for name in _PHOTOS}
+        return cls(**{**kept, **photos, "control": Control(kept["control"])})
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON has it."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        for name in _PHOTOS:
+            if isinstance(photo := values[name], File):
+                values[name] = photo.kept()
+            elif isinstance(photo, Ready):
+                values[name] = {"ready": True}
+        return values
 
     @property
     def needs_saved_photo(self) -> bool:
         return self.source is None or self.reference is None
 
-    def attachments(self) -> list[discord.Attachment]:
+    def files(self) -> list[File]:
         photos = (self.source, self.reference, self.second)
-        return [photo for photo in photos if isinstance(photo, discord.Attachment)]
+        return [photo for photo in photos if isinstance(photo, File)]
 
     async def wish(self, client: TryOnClient, asker: Asker) -> Wish:
         """With the files, from Discord or as saved."""
@@ -69,9 +86,9 @@ class Asked:
             reference, of_ready = await client.rack.ready(asker)
             garment_type = garment_type or of_ready
         else:
-            reference = await _read(self.reference, keepsakes, person)
+            reference = await _read(self.reference, client, person)
         if self.second is not None and self.second_type is not None:
-            second = Second(await self.second.read(), self.second_type)
+            second = Second(await self.second.read(client), self.second_type)
             if garment_type == "lower_body" and second.garment_type == "upper_body":
                 # A top hangs over trousers, whichever was named first.
                 reference, second = second.photo, Second(reference, "lower_body")
@@ -79,7 +96,7 @@ class Asked:
         assert not isinstance(self.source, str | Ready)
         return Wish(
             control=self.control,
-            source=await _read(self.source, keepsakes, person),
+            source=await _read(self.source, client, person),
             reference=reference,
             garment_type=garment_type,
             options=self.options(),
@@ -93,8 +110,23 @@ class Asked:
         return chosen
 
 
-async def _read(photo: discord.Attachment | None, keepsakes: Keepsakes, person: Person) -> bytes:
-    return await keepsakes.photo(person) if photo is None else await photo.read()
+async def _read(photo: File | None, client: TryOnClient, person: Person) -> bytes:
+    return await client.keepsakes.photo(person) if photo is None else await photo.read(client)
+
+
+# Which of what was asked for are photos.
+_PHOTOS = ("source", "reference", "second")
+
+
+def _photo(kept: Any) -> Photo:
+    if isinstance(kept, Mapping):
+        return Ready.ONE if "ready" in kept else File(**kept)
+    return None if kept is None else str(kept)
+
+
+def sent(attachment: discord.Attachment | None) -> File | None:
+    """The file, where one came along."""
+    return None if attachment is None else File.of(attachment)
 
 
 TYPES = [
@@ -146,10 +178,10 @@ async def tryon(
     """A garment on a person, or two."""
 
     async def answer() -> None:
-        worn = Ready.ONE if garment is None else garment
+        worn = Ready.ONE if garment is None else File.of(garment)
         kind = None if garment is None and garment_type is None else type_of(garment_type or "upper_body")
         other = type_of(second_type)
-        asked = Asked(Control.TRYON, person, worn, kind, private, seed, repaint, second, other)
+        asked = Asked(Control.TRYON, sent(person), worn, kind, private, seed, repaint, sent(second), other)
         await begin(interaction, asked)
 
     await answering(interaction, answer)
@@ -178,7 +210,7 @@ async def pose(
     seed: Seed | None = None,
 ) -> None:
     """A person in another one's pose."""
-    asked = Asked(Control.POSE, target, person, None, private, seed, None)
+    asked = Asked(Control.POSE, File.of(target), sent(person), None, private, seed, None)
     await answering(interaction, lambda: begin(interaction, asked))
 
 
@@ -195,9 +227,9 @@ async def begin(interaction: Interaction, asked: Asked) -> None:
 async def _take_in(interaction: Interaction, address: Address, asked: Asked) -> None:
     client = interaction.client
     await _check_channel(interaction)
-    for attachment in asked.attachments():
+    for file in asked.files():
         # As Discord says; the bytes themselves are looked at when they are here.
-        check_size(attachment.size, client.settings.max_picture_mb)
+        check_size(file.size, client.settings.max_picture_mb)
     person = person_of(interaction.user)
     if asked.reference is Ready.ONE:
         # Before they read terms for nothing.
@@ -207,9 +239,7 @@ async def _take_in(interaction: Interaction, address: Address, asked: Asked) -> 
     if await client.asking.consented(person):
         await _submit(interaction, address, asked)
         return
-    client.pending.keep(interaction.user.id, lambda agreed: _go_on(agreed, asked))
-    text, view = await terms_shown(interaction)
-    await whisper(interaction, text, view=view)
+    await hold(interaction, PICTURE, asked.kept())
 
 
 async def _check_channel(interaction: Interaction) -> None:
@@ -222,8 +252,13 @@ async def _check_channel(interaction: Interaction) -> None:
         raise WrongChannel("the moderators have named other channels")
 
 
-async def _go_on(agreed: Interaction, asked: Asked) -> None:
+# Under which name it waits for consent.
+PICTURE = "picture"
+
+
+async def go_on(agreed: Interaction, wanted: Mapping[str, Any]) -> None:
     """They agreed: what they asked for before goes on in a message of its own."""
+    asked = Asked.of_kept(wanted)
     tongue = tongue_of(agreed)
     placeholder = await agreed.followup.send(
         tongue.say("Looking at your photos ..."), ephemeral=asked.private, wait=True

@@ -7,10 +7,11 @@ members below them.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from telegram import InputMediaDocument
 
-from bot.core.asking import Change, seed_of
+from bot.core.asking import Change, has_second, seed_of
 from bot.core.member_texts import TYPE_NAMES, hung_text, reported_text
 from bot.telegram.address import Address
 from bot.telegram.buttons import form
@@ -69,11 +70,20 @@ async def _change_type(turn: Turn, job: Job, detail: str) -> None:
     await _once_more(turn, job, Change(seed=seed_of(job), garment_type=chosen))
 
 
-async def _swap(turn: Turn, job: Job, _: str) -> None:
-    """Person and garment were taken for each other."""
+# Where each photo comes from: of two, and of an outfit's three.
+_SWAPS = {"": (1, 0), "person": (1, 2, 0), "garments": (0, 2, 1)}
+
+
+async def _swap(turn: Turn, job: Job, detail: str) -> None:
+    """Photos were taken for each other."""
+    order = _SWAPS.get(detail)
+    if order is None or len(order) > (3 if has_second(job) else 2):
+        raise UnknownJob("no such button")
 
     async def ask(request_id: str, address: Address) -> Submitted:
-        return await turn.client.asking.swapped(turn.asker, request_id, job.id, address.kept())
+        if guessed := Address.read(job).guessed:
+            address = replace(address, guessed=tuple(guessed[number] for number in order))
+        return await turn.client.asking.swapped(turn.asker, request_id, job.id, order, address.kept())
 
     await _ask_anew(turn, job, ask)
 
@@ -101,11 +111,12 @@ async def _compare(turn: Turn, job: Job, _: str) -> None:
     """Person, garment and picture, for the owner's eyes only: in the private chat."""
     client = turn.client
     await client.affairs.own_job(turn.person, job.id)
-    source, reference = await client.affairs.inputs(job)
-    files = (source, reference, await client.affairs.picture(job))
+    person, *garments = await client.affairs.inputs(job)
+    picture = await client.affairs.picture(job)
+    named = [("person", person), *(("garment", one) for one in garments), ("picture", picture)]
     media = [
         InputMediaDocument(data, filename=f"{number}-{name}{_ending(data)}")
-        for number, (name, data) in enumerate(zip(("person", "garment", "picture"), files, strict=True), 1)
+        for number, (name, data) in enumerate(named, 1)
     ]
     text = turn.tongue.say("Your photo, the garment, and the picture that was made by AI.")
     await client.bot.send_media_group(turn.user.id, media, caption=text)

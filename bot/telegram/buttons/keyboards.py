@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.core.asking import first_of, has_second
 from bot.core.member_texts import TYPE_NAMES
 from bot.core.progress import Answer
 from bot.core.tongue import Tongue
@@ -40,10 +41,16 @@ def waiting_keyboard(tongue: Tongue, job: Job, *, may_swap: bool) -> InlineKeybo
     """Under a placeholder. `may_swap`: which photo is whose was guessed."""
     if job.cancel_requested:
         return None
-    row = [job_button(job.id, Action.CANCEL, tongue.say("Cancel"))]
-    if may_swap:
-        row.insert(0, job_button(job.id, Action.SWAP, tongue.say("Swap the photos")))
-    return InlineKeyboardMarkup([row])
+    cancel = job_button(job.id, Action.CANCEL, tongue.say("Cancel"))
+    if not may_swap:
+        return InlineKeyboardMarkup([[cancel]])
+    if not has_second(job):
+        return InlineKeyboardMarkup(
+            [[job_button(job.id, Action.SWAP, tongue.say("Swap the photos")), cancel]]
+        )
+    person = job_button(job.id, Action.SWAP, tongue.say("Another one is the person"), "person")
+    garments = job_button(job.id, Action.SWAP, tongue.say("Swap the garments"), "garments")
+    return InlineKeyboardMarkup([[person], [garments, cancel]])
 
 
 def answer_keyboard(
@@ -94,5 +101,6 @@ def _of_inputs(tongue: Tongue, job: Job) -> list[list[InlineKeyboardButton]]:
     if job.request.control is Control.TRYON:
         rows[1].append(job_button(job.id, Action.TYPE, tongue.say("Another type ...")))
         rows[1].append(job_button(job.id, Action.SAVE, tongue.say("Save garment ...")))
-        rows.append([job_button(job.id, Action.SWAP, tongue.say("Swap the photos"))])
+        if first_of(job) is None:
+            rows.append([job_button(job.id, Action.SWAP, tongue.say("Swap the photos"))])
     return rows

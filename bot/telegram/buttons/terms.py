@@ -4,12 +4,14 @@ whose they are, since a group sees them too."""
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.core.member_texts import agreed_text, declined_text, inputs_text, revoked_text
-from bot.core.pending import Continue
 from bot.core.terms import consent_choices, terms
 from tasks.errors import NotOwner
 
@@ -34,35 +36,49 @@ async def terms_shown(turn: Turn) -> tuple[str, InlineKeyboardMarkup]:
     return terms(tongue, client.settings, house.result_hours), InlineKeyboardMarkup(rows)
 
 
-async def when_agreed(turn: Turn, go_on: Continue) -> None:
-    """Go on if they agreed to the terms, else when they do: then with the turn in which they did."""
+async def when_agreed(turn: Turn, go_on: Callable[[], Awaitable[None]]) -> None:
+    """Go on if they agreed to the terms; else they are shown, and what was said is heard again when they
+    do."""
     if await turn.client.asking.consented(turn.person):
-        await go_on(turn)
+        await go_on()
         return
-    turn.client.pending.keep(turn.user.id, go_on)
+    await hold(turn)
     await turn.reply(*await terms_shown(turn))
 
 
+async def hold(turn: Turn, *, photo: bool = False) -> None:
+    """What they said waits until they agree to the terms. `photo`: one without a word, which does not take
+    the place of another one that waits, but comes after it."""
+    client, told = turn.client, [one.to_json() for one in turn.told.updates]
+    waiting = await client.pending.look(turn.person) if photo else None
+    if waiting is not None and waiting["photo"] and len(waiting["told"]) == 1:
+        told = list(dict.fromkeys([*waiting["told"], *told]))
+    await client.pending.keep(turn.person, {"photo": photo, "told": told})
+
+
 async def answer_terms(turn: Turn, answer: str, mark: str, user: str) -> None:
-    """They agree, or not; what they asked for before goes on in a message of its own."""
+    """They agree, or not; what they said before is heard again then."""
     client, tongue = turn.client, turn.tongue
     check_own(turn, user)
     if answer == "no":
-        client.pending.take(turn.user.id)
+        await client.pending.take(turn.person)
         await turn.rewrite(declined_text(tongue))
         return
     if mark != version_mark(client.settings.consent_version):
         # Old terms, agreed to too late.
         await turn.rewrite(*await terms_shown(turn))
         return
-    go_on = client.pending.take(turn.user.id)
+    waiting = await client.pending.look(turn.person)
     await client.affairs.agree(turn.person, keep_inputs=answer == "keep")
-    await turn.rewrite(agreed_text(tongue, goes_on=go_on is not None))
+    await turn.rewrite(agreed_text(tongue, goes_on=waiting is not None))
     await turn.close()
-    if go_on is not None:
-        await go_on(turn)
-    else:
+    if waiting is None:
         await turn.drop_begun()
+        return
+    updates = tuple(Update.de_json(json.loads(one), client.bot) for one in waiting["told"])
+    # Under the press's name: who takes it up after us goes on with the same placeholder.
+    await client.hear(replace(turn.told, updates=updates))
+    await client.pending.take(turn.person)
 
 
 async def choose_inputs(turn: Turn, choice: str, user: str) -> None:

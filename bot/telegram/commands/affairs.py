@@ -133,7 +133,7 @@ async def forget(turn: Turn, message: Message, command: Command) -> None:
 async def really_forget(turn: Turn, user: str) -> None:
     """They mean it."""
     check_own(turn, user)
-    turn.client.pending.take(turn.user.id)
+    await turn.client.pending.take(turn.person)
     forgotten = await turn.client.affairs.forget(turn.person)
     await turn.rewrite(forgotten_text(turn.tongue, forgotten))
 

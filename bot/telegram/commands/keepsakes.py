@@ -18,7 +18,7 @@ async def me(turn: Turn, message: Message, command: Command) -> None:
         return
     client, tongue = turn.client, turn.tongue
     if (photo := photo_meant(message)) is not None:
-        await when_agreed(turn, lambda agreed: _save_photo(agreed, photo))
+        await when_agreed(turn, lambda: _save_photo(turn, photo))
         return
     if not await client.keepsakes.has_photo(turn.person):
         await turn.reply(tongue.say("No photo of you is saved. To save one, write /me under it."))
@@ -61,7 +61,7 @@ async def wardrobe(turn: Turn, message: Message, command: Command) -> None:
     elif (photo := photo_meant(message)) is not None:
         # The first word may be "add", as the help has it.
         name = " ".join(words[1:] if words and words[0].lower() == "add" else words)
-        await when_agreed(turn, lambda agreed: _hang(agreed, name, type_meant(words), photo))
+        await when_agreed(turn, lambda: _hang(turn, name, type_meant(words), photo))
     elif len(words) > 1 and words[0].lower() == "remove":
         garment = await client.keepsakes.remove_garment(turn.person, " ".join(words[1:]))
         await turn.reply(taken_out_text(tongue, garment.name))

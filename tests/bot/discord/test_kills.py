@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,22 @@ def test_before_the_acknowledgement_nothing_is_taken_in(scene: Scene) -> None:
     with scene.house.bot():
         assert not scene.jobs()
         assert not scene.seen()
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_over_the_acknowledgement_that_is_there_the_member_is_told_to_ask_again(
+    scene: Scene, private: bool
+) -> None:
+    def ask() -> Any:
+        asked = scene.ask(private=private)
+        # As soon as it is on its way there, the database knows of it.
+        scene.wait(lambda: scene.house.desk.left_placeholders("discord", datetime.max.replace(tzinfo=UTC)))
+        return asked
+
+    scene.killed_over(CALLBACK, ask, done=True)
+    with scene.house.bot():
+        scene.wait(lambda: scene.shows("I was restarted"))
+        assert not scene.jobs()
 
 
 @pytest.mark.parametrize("private", [False, True])

@@ -46,8 +46,8 @@ async def test_the_record_says_from_what_to_what_and_nothing_that_stayed(
         await mod(here, "settings", cooldown=30)
         await mod(here, "settings", cooldown=60, language="tr")
         newest, oldest = (await mod(here, "audit")).splitlines()
-        assert "`cooldown_seconds: 30 → 60, language: tr`" in newest
-        assert "`cooldown_seconds: 30`" in oldest
+        assert "**changed the settings** `seconds between two requests: 30 → 60, language: tr`" in newest
+        assert "`seconds between two requests: 30`" in oldest
 
 
 @in_loop
@@ -79,7 +79,7 @@ async def test_settings_are_changed_shown_and_set_back(office: Office, store: St
             "rolling",
         )
         shown = await mod(here, "settings")
-        assert "Pictures for a member: 4" in shown
+        assert "Pictures a day for each member: 4" in shown
         assert "Time zone: Europe/Istanbul" in shown
         office.desk.configure(None, place, {"settings": {"somebody_elses": 7}})
         here.client.houses._known.clear()
@@ -88,9 +88,9 @@ async def test_settings_are_changed_shown_and_set_back(office: Office, store: St
         assert community is not None
         assert community.settings["nsfw_threshold"] == 0.4
         assert community.settings["somebody_elses"] == 7, "what is not ours stays"
-        assert "Blocked from: 0.4" in await mod(here, "settings")
+        assert "Classifier blocks from (0 to 1): 0.4" in await mod(here, "settings")
         await mod(here, "settings", default="member_limit")
-        assert "Pictures for a member: as the operator set it" in await mod(here, "settings")
+        assert "Pictures a day for each member: as the operator set it" in await mod(here, "settings")
         assert "do not fit" not in await mod(here, "settings", cooldown=30)
         assert "values does not fit" in await mod(here, "settings", **{"time-zone": "Middle Earth"})
 

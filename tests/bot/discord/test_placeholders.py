@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,24 @@ async def test_the_next_process_tells_its_member_to_ask_again(
 ) -> None:
     async with server(office, store, worker) as here:
         await left_by_a_dead_bot(here)
+        await here.client.placeholders.end_left()
+        (message,) = here.channel.history()
+        assert message.content.startswith("I was restarted before I had your photos.")
+        assert office.desk.left_placeholders("discord", here.env.now() + timedelta(days=1)) == {}
+
+
+@in_loop
+async def test_a_process_that_died_over_its_greeting_is_answered_for_too(
+    office: Office, store: Store, worker: Worker
+) -> None:
+    async with server(office, store, worker) as here:
+        here.welcome(here.ada)
+        await here.tryon()
+        address = replace(Address.read(here.office.desk.job(1)), message="")
+        await here.client.placeholders.announce("greeted", address)
+        await here.client.placeholders.announce("never greeted", replace(address, token="none"))
+        await here.env.advance_time(1)
+        await here.restart()
         await here.client.placeholders.end_left()
         (message,) = here.channel.history()
         assert message.content.startswith("I was restarted before I had your photos.")

@@ -34,14 +34,15 @@ def nothing_is_kept_of_whoever_does_not_agree(stage: Stage) -> None:
     assert stage.jobs(ADA) == 0
 
 
-def whoever_agrees_after_a_restart_is_asked_to_ask_again(stage: Stage) -> None:
+def what_was_asked_for_goes_on_when_the_terms_are_agreed_to_after_a_restart(stage: Stage) -> None:
     stage.asks(ADA)
     stage.hears(ADA, lambda tongue: terms(tongue, stage.settings))
     stage.restarts()
     stage.agrees(ADA)
-    stage.hears(ADA, lambda tongue: agreed_text(tongue, goes_on=False))
-    stage.asks(ADA)
-    stage.hears_of_job(ADA)
+    stage.hears(ADA, lambda tongue: agreed_text(tongue, goes_on=True))
+    job = stage.hears_of_job(ADA)
+    stage.makes()
+    stage.hears_how_it_ended(ADA, job)
 
 
 def a_restart_on_the_way_loses_nothing_and_the_buttons_live_on(stage: Stage) -> None:

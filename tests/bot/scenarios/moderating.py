@@ -55,6 +55,11 @@ def whoever_is_banned_is_shut_out_until_that_is_lifted(stage: Stage) -> None:
     assert stage.desk.job(waiting.id).state is JobState.CANCELLED
     stage.asks(ADA)
     stage.hears(ADA, refused("banned_here", later=True))
+    stage.orders(MOD, "ban", ADA, days=2, reason="spam")
+    stage.hears(MOD, refused("banned_already"))
+    stage.orders(MOD, "ban", ADA, days=5, reason="spam")
+    stage.hears(MOD, say("{user} is shut out; that ends {when}.", user=ANY, when=ANY))
+    assert stage.actions() == ["ban_changed", "ban"]
     stage.orders(MOD, "bans")
     (ban,) = stage.desk.bans(stage.community.place)
     stage.hears(MOD, lambda tongue: ban_line(tongue, ban, anybody))

@@ -103,7 +103,7 @@ def test_two_photos_one_after_the_other_are_a_request_a_restart_between_them_too
         here.wait_for_text(here.server.answer_to(here.ada.sends_photo(ME)), "Now send me the other one.")
     (job,) = here.jobs(here.ada)
     assert job.request.garment_type == "dresses"
-    assert job.request.address["guessed"] == "second", "the garment came first"
+    assert job.request.address["guessed"] == "2 1", "the garment came first"
 
 
 def test_one_photo_of_somebody_who_has_not_agreed_waits_for_that(here: Here) -> None:
@@ -114,6 +114,18 @@ def test_one_photo_of_somebody_who_has_not_agreed_waits_for_that(here: Here) -> 
         here.ada.presses(terms, "I agree").answered()
         here.wait_for_text(here.server.answer_to(terms), "Now send me the other one.")
         here.made_for(here.ada.sends_photo(SHIRT), here.ada)
+
+
+def test_two_photos_of_somebody_who_has_not_agreed_are_one_request_when_they_do(here: Here) -> None:
+    with here.alive():
+        here.server.answer_to(here.ada.sends_photo(ME))
+        terms = here.server.answer_to(here.ada.sends_photo(SHIRT))
+        assert not list(here.store.stored())
+    with here.alive():
+        here.ada.presses(terms, "I agree").answered()
+        job = here.wait_for_job(here.ada)
+    assert job.request.address["guessed"] == "1 2"
+    assert len(here.jobs(here.ada)) == 1
 
 
 def test_what_waited_is_not_put_to_photos_of_a_later_request(here: Here) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.guessing import most_like_person
 from bot.telegram.making import outfit_meant
+from tests.bot.kit import photo
 from tests.bot.telegram.kit import ME, SHIRT, File, Here, on_both
 
 TROUSERS = File("trousers.jpg", SHIRT.data)
@@ -30,6 +31,29 @@ def test_an_album_of_three_becomes_one_picture_with_the_top_over_the_trousers(he
 
 
 @on_both
+def test_how_an_outfits_photos_were_taken_is_told_and_can_be_turned_round(here: Here) -> None:
+    here.welcome(here.ada)
+    other = File("other.jpg", photo("navy"))
+    with here.alive():
+        asked = here.ada.sends_album([SHIRT, ME, other])
+        first = here.server.answer_to(asked[-1])
+        here.wait_for_text(first, "photo 2 for the person. Photo 1: Top. Photo 3: Trousers or skirt.")
+        here.ada.presses(first, "Swap the garments").answered()
+        second = here.server.wait(lambda: here.bots(here.ada.private)[1:], 20, "another placeholder")[0]
+        here.wait_for_text(second, "photo 2 for the person. Photo 3: Top. Photo 1: Trousers or skirt.")
+        here.ada.presses(second, "Another one is the person").answered()
+        third = here.server.wait(lambda: here.bots(here.ada.private)[2:], 20, "another placeholder")[0]
+        here.wait_for_text(third, "photo 3 for the person. Photo 1: Top. Photo 2: Trousers or skirt.")
+        here.wait_for_text(second, "Cancelled.")
+    last, _, sent = (job.request for job in here.jobs(here.ada))
+    assert (last.source_key, last.reference_key, last.later_key) == (
+        sent.later_key,
+        sent.reference_key,
+        sent.source_key,
+    )
+
+
+@on_both
 def test_two_garments_that_are_named_are_put_on_the_saved_photo(here: Here) -> None:
     here.welcome(here.ada)
     with here.alive():
@@ -52,7 +76,7 @@ def test_a_garment_as_a_reply_to_a_picture_is_put_on_over_it(here: Here) -> None
         )
         here.ada.sends_photo(ME, group, caption="/tryon trousers", reply_to=picture)
         job = here.wait_for_job(here.ada, 2)
-    assert job.request.address["guessed"] is None
+    assert not job.request.address["guessed"]
     assert job.request.garment_type == "lower_body"
     owner = here.office.desk.account(job.asker.person)
     assert here.store.get(owner, job.request.source_key) == picture.file.data

@@ -54,6 +54,7 @@ NEWER_TABLES = {
     "saved_photos",
     "wardrobe_items",
     "workers",
+    "wishes",
 }
 
 
@@ -116,7 +117,7 @@ def test_all_the_way_down_leaves_nothing_and_up_again_works(bare: Engine) -> Non
     assert current_revision(bare) is None
     assert inspect(bare).get_table_names() == ["alembic_version"]
     upgrade(bare)
-    assert current_revision(bare) == "0010"
+    assert current_revision(bare) == "0011"
 
 
 def test_an_older_database_with_rows_in_it_is_upgraded_and_goes_on(bare: Engine) -> None:
@@ -160,7 +161,7 @@ def test_two_processes_upgrade_at_once(bare: Engine) -> None:
     script = f"from tasks.db import engine, schema; schema.upgrade(engine.open_engine({url!r}))"
     both = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(2)]
     assert [process.wait(60) for process in both] == [0, 0]
-    assert current_revision(bare) == "0010"
+    assert current_revision(bare) == "0011"
 
 
 def _desk(engine: Engine) -> tuple[Desk, Engine, FakeClock, Any]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tasks.errors import (
+    BannedAlready,
     BannedHere,
     CommunityPaused,
     OptionInvalid,
@@ -249,6 +250,28 @@ def test_somebody_can_be_banned_before_they_ever_came(office: Office) -> None:
     office.desk.ban(MOD, ADA.person, ADA.place)
     with pytest.raises(BannedHere):
         office.submit(ADA)
+
+
+def test_who_is_banned_once_more_is_banned_otherwise_or_not_at_all(office: Office) -> None:
+    desk = office.desk
+    desk.ban(MOD, ADA.person, ADA.place, until=NOON + timedelta(days=2), reason="spam")
+    office.clock.pass_time(minutes=10)
+    for reason in ("spam", ""):
+        with pytest.raises(BannedAlready):
+            desk.ban(MOD, ADA.person, ADA.place, until=office.clock() + timedelta(days=2), reason=reason)
+    assert [row.action for row in desk.audit("discord")] == ["ban"]
+    longer = office.clock() + timedelta(days=9)
+    changed = desk.ban(MOD, ADA.person, ADA.place, until=longer)
+    reworded = desk.ban(MOD, ADA.person, ADA.place, until=longer, reason="much spam")
+    (ban,) = desk.bans(ADA.place)
+    assert (ban.until, ban.reason) == (longer, "much spam")
+    assert newest(office).before == {"reason": "spam"}
+    for act in (reworded, changed):
+        desk.undo(MOD, act)
+    (ban,) = desk.bans(ADA.place)
+    assert (ban.until, ban.reason) == (NOON + timedelta(days=2), "spam")
+    desk.unban(MOD, ADA.person, ADA.place)
+    assert not desk.bans(ADA.place)
 
 
 def test_an_unban_needs_a_ban_and_a_ban_an_end_that_is_to_come(office: Office) -> None:

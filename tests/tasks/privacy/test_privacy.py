@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, event, insert, select
 
 from tasks.db.engine import reading, writing
-from tasks.db.people import FORGOTTEN, accounts, bans, identities, members, saved_photos, wardrobe_items
+from tasks.db.people import (
+    FORGOTTEN,
+    accounts,
+    bans,
+    consents,
+    identities,
+    members,
+    saved_photos,
+    wardrobe_items,
+)
 from tasks.db.work import audit, jobs, ledger
 from tasks.errors import (
     Banned,
@@ -56,6 +66,29 @@ def test_taking_consent_back_cancels_what_waits_and_lets_in_nothing_more(office:
         office.submit(ADA)
     office.welcome(ADA)
     office.submit(ADA)
+
+
+def test_which_terms_were_agreed_to_when_and_until_when_is_kept(office: Office) -> None:
+    newer, given = office.with_settings(consent_version="2"), office.clock()
+    office.welcome(ADA)
+    assert office.desk.has_consented(ADA.person, "1")
+    assert not office.desk.has_consented(ADA.person, "2")
+    office.clock.pass_time(minutes=5)
+    newer.welcome(ADA)
+    office.clock.pass_time(minutes=5)
+    revoked = office.clock()
+    office.desk.revoke_consent(ADA.person)
+    assert not office.desk.has_consented(ADA.person, "2")
+    with reading(office.engine) as connection:
+        kept = connection.execute(
+            select(consents.c.version, consents.c.given_at, consents.c.revoked_at).order_by(consents.c.id)
+        ).all()
+    five = timedelta(minutes=5)
+    close = timedelta(milliseconds=1)  # The clock goes on with each look at it.
+    assert [one.version for one in kept] == ["1", "2"]
+    assert kept[0].given_at - given < close
+    assert kept[1].given_at - given - five < close
+    assert [one.revoked_at - revoked < close for one in kept] == [True, True]
 
 
 def test_consent_given_twice_is_one_consent_and_a_strangers_is_nothing(office: Office) -> None:
@@ -110,6 +143,15 @@ def test_the_ledger_keeps_its_sums_and_forgets_whom_they_were_about(office: Offi
     # One picture was made, the one that waited was paid back.
     assert office.desk.quota(BEN).pool_left == 9
     assert sum(row["amount"] for row in rows) == -1 + 3
+
+
+def test_why_somebody_was_banned_is_forgotten_wherever_it_stood(office: Office) -> None:
+    office.desk.ban(None, ADA.person, ADA.place, reason="ada, of 5 High Street")
+    office.desk.ban(None, ADA.person, ADA.place, reason="ada, of 7 High Street")
+    office.desk.forget(ADA.person)
+    acts = office.desk.audit("discord", ADA.place)
+    assert [act.action for act in acts] == ["ban_changed", "ban"]
+    assert "High Street" not in str(acts)
 
 
 def test_ids_of_forgotten_jobs_never_come_again(office: Office) -> None:

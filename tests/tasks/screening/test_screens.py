@@ -43,6 +43,9 @@ class Rules:
     blocked: set[str] = field(default_factory=set)
     settings: dict[str, Any] = field(default_factory=dict)
 
+    def has_blocks(self, place: Place | None) -> bool:
+        return bool(self.blocked)
+
     def is_blocked(self, picture: Fingerprint, place: Place | None) -> bool:
         return picture.exact in self.blocked
 

@@ -253,10 +253,17 @@ def _lines(tongue: Tongue, house: House, community: Community | None) -> list[st
     }[None if community is None else community.quota_window]
     languages = {None: usual, "en": "English", "tr": "Türkçe"}
     lines = [
-        tongue.say("Pictures for a member: {value}", value=shown(community and community.member_limit)),
-        tongue.say("Pictures for the server: {value}", value=shown(community and community.pool_limit)),
-        tongue.say("Seconds between two: {value}", value=shown(community and community.cooldown_seconds)),
-        tongue.say("Counted: {value}", value=window),
+        tongue.say(
+            "Pictures a day for each member: {value}", value=shown(community and community.member_limit)
+        ),
+        tongue.say(
+            "Pictures a day for all together: {value}", value=shown(community and community.pool_limit)
+        ),
+        tongue.say(
+            "Seconds between two requests of a member: {value}",
+            value=shown(community and community.cooldown_seconds),
+        ),
+        tongue.say("A day: {value}", value=window),
         tongue.say("Hours for which pictures are kept: {value}", value=shown(house.result_hours)),
         tongue.say("Time zone: {value}", value=shown(community and community.time_zone)),
         tongue.say("Language: {value}", value=languages.get(house.language, usual)),
@@ -270,7 +277,7 @@ def _lines(tongue: Tongue, house: House, community: Community | None) -> list[st
             value=tongue.say("no channel") if house.log_channel is None else f"<#{house.log_channel}>",
         ),
     ]
-    lines.append(tongue.say("Blocked from: {value}", value=shown(house.nsfw_threshold)))
+    lines.append(tongue.say("Classifier blocks from (0 to 1): {value}", value=shown(house.nsfw_threshold)))
     if community is not None:
         for role in community.roles:
             lines.append(f"<@&{role.role}>: {shown(role.member_limit)}")
