@@ -54,7 +54,7 @@ BASIC = (Arm(WITHOUT, ("leffa.weight=0.0",)), Arm(WITH, ()))
 ABLATIONS = {
     arm.name: arm
     for arm in (
-        *(Arm(f"weight {value}", (f"leffa.weight={value}",)) for value in ("0.01", "0.1")),
+        *(Arm(f"weight {value}", (f"leffa.weight={value}",)) for value in ("0.01", "0.1", "1.0")),
         *(Arm(f"temperature {value}", (f"leffa.temperature={value}",)) for value in ("0.5", "1.0", "5.0")),
         *(Arm(f"timesteps below {value}", (f"leffa.timestep_limit={value}",)) for value in (250, 750, 1000)),
         Arm("all layers", ('leffa.layers=["*"]',)),
@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--minutes", type=float, help="stop after so many, ready to go on")
     parser.add_argument("--seeds", type=int, default=2, help="trainings of each arm")
     parser.add_argument("--pairs", type=int, default=500, help="unseen pairs to measure on")
-    parser.add_argument("--steps", type=int, default=10, help="denoising steps of each picture")
+    parser.add_argument("--steps", type=int, default=8, help="denoising steps of each picture")
     parser.add_argument(
         "--processes", type=int, default=1, help="that measure; drawing people and reading too"
     )
