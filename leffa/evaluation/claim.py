@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 from leffa.dressing import Options, prepare_try_on, try_on
 from leffa.errors import MaskEmpty
-from leffa.evaluation.claim_report import Facts, Row, render, summarise
+from leffa.evaluation.claim_report import BASE, WITH, WITHOUT, Facts, Row, render, summarise
 from leffa.evaluation.flow import DECODER, MIDDLE, person_flow
 from leffa.evaluation.mini import Sample, measure
 from leffa.evaluation.perceptual import SeerDistance
@@ -35,7 +35,6 @@ from leffa.synthetic import SIZE, sample_pair
 from leffa.weights import find_preset, load_model
 from leffa.weights.files import write_json
 
-BASE, WITHOUT, WITH = "base", "without", "with"
 # How noisy the target is where attention is looked at, and by which temperature: as `leffa eval flow`.
 TIMESTEP, TEMPERATURE = 200, 1.0
 FLOW_PAIRS = 4
@@ -258,7 +257,7 @@ def _report(options: argparse.Namespace, names: list[str], *, finished: bool) ->
     pairs = set.intersection(*(set(rows) for seeds in measured.values() for rows in seeds))
     if not pairs:
         return
-    summary = summarise(measured, sorted(pairs), WITHOUT)
+    summary = summarise(measured, sorted(pairs))
     facts = Facts(
         pairs=len(pairs),
         middle=_middle(measured[WITHOUT][0], pairs),

@@ -13,6 +13,8 @@ Row = dict[str, Any]
 # By arm, by training seed, by pair.
 Measured = Mapping[str, Sequence[Mapping[int, Row]]]
 Summary = dict[str, dict[str, dict[str, Any]]]
+# What the models are called: where all began, and the two that the claim is about.
+BASE, WITHOUT, WITH = "base", "without", "with"
 MEASURES = {
     "end-point error": "lower",
     "SSIM": "higher",
@@ -53,8 +55,8 @@ def bootstrap(values: NDArray[np.float64], draws: int = DRAWS) -> tuple[float, f
     return float(low), float(high)
 
 
-def summarise(measured: Measured, pairs: Sequence[int], without: str) -> Summary:
-    """By arm and measure: mean; beside `without` also the difference, its interval, and that of each seed.
+def summarise(measured: Measured, pairs: Sequence[int]) -> Summary:
+    """By arm and measure: mean; beside `WITHOUT` also the difference, its interval, and that of each seed.
 
     A difference is taken pair by pair and seed by seed, averaged over seeds, and the pairs are drawn again;
     so the interval says how far other people would change it, not how far other trainings would.
@@ -64,16 +66,16 @@ def summarise(measured: Measured, pairs: Sequence[int], without: str) -> Summary
         summary[arm] = {}
         for name in MEASURES:
             known = [
-                pair for pair in pairs if all(name in rows[pair] for rows in (*seeds, *measured[without]))
+                pair for pair in pairs if all(name in rows[pair] for rows in (*seeds, *measured[WITHOUT]))
             ]
             if not known:
                 continue
             mine, other = (
                 np.array([[rows[pair][name] for pair in known] for rows in arms])
-                for arms in (seeds, measured[without])
+                for arms in (seeds, measured[WITHOUT])
             )
             found: dict[str, Any] = {"pairs": len(known), "mean": float(mine.mean())}
-            if arm != without:
+            if arm != WITHOUT:
                 difference = mine - other
                 found |= {
                     "difference": float(difference.mean()),
@@ -96,7 +98,7 @@ def render(summary: Summary, facts: Facts, flow_pairs: int) -> str:
         if any("difference" in found for found in row.values()):
             differences.append(f"| {arm} | {' | '.join(_difference(row.get(name)) for name in measures)} |")
     base, arms = facts.base["stage"][-1], facts.arms
-    last, loss = arms[next(iter(arms))]["stage"][-1], arms["with"]["leffa"]
+    last, loss = arms[next(iter(arms))]["stage"][-1], arms[WITH]["leffa"]
     return _TEXT.format(
         unfinished="" if facts.finished else "**Unfinished: not every pair has been measured yet.**\n\n",
         base_steps=base["steps"],
@@ -116,7 +118,9 @@ def render(summary: Summary, facts: Facts, flow_pairs: int) -> str:
         denoising=facts.denoising_steps,
         table="\n".join(table),
         differences="\n".join(differences),
-        verdict="\n".join(_verdict(summary, measures)),
+        verdict="\n".join(
+            line for arm in facts.arms if arm != WITHOUT for line in _verdict(summary, measures, arm)
+        ).strip(),
         columns=", ".join(summary),
         rows=flow_pairs,
     )
@@ -143,11 +147,11 @@ def _difference(found: dict[str, Any] | None) -> str:
     return f"{found['difference']:+.3f} ({low:+.3f} to {high:+.3f}; {seeds})"
 
 
-def _verdict(summary: Summary, measures: Sequence[str]) -> list[str]:
+def _verdict(summary: Summary, measures: Sequence[str], arm: str) -> list[str]:
     """In words, of each measure: an interval that holds zero says nothing."""
-    lines = []
+    lines = [f"*{arm}*, beside *without*:", ""]
     for name in measures:
-        found = summary["with"].get(name)
+        found = summary[arm].get(name)
         if found is None:
             continue
         low, high = found["interval"]
@@ -156,12 +160,11 @@ def _verdict(summary: Summary, measures: Sequence[str]) -> list[str]:
         elif low <= 0 <= high:
             said = "no difference that the pairs would tell from chance"
         else:
-            better = (found["difference"] > 0) == (MEASURES[name] == "higher")
+            said = "better" if (found["difference"] > 0) == (MEASURES[name] == "higher") else "worse"
             alike = len({one > 0 for one in found["by_seed"]}) == 1
-            said = f"{'better' if better else 'worse'} with the loss"
             said += "" if alike else ", but not in every seed"
         lines.append(f"- {name}: {said} ({found['pairs']} pairs)")
-    return lines
+    return [*lines, ""]
 
 
 _TEXT = """# What the Leffa loss does to the mini model
