@@ -13,7 +13,7 @@ import math
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,20 +24,22 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from leffa.dressing import Options, prepare_try_on, try_on
-from leffa.errors import MaskEmpty
+from leffa.dressing import Inputs
 from leffa.evaluation.claim_report import BASE, WITH, WITHOUT, Facts, Row, render, summarise
-from leffa.evaluation.flow import DECODER, MIDDLE, person_flow
+from leffa.evaluation.flow import DECODER, MIDDLE, pair_flow, pair_inputs, person_flow
 from leffa.evaluation.mini import Sample, measure
 from leffa.evaluation.perceptual import SeerDistance
+from leffa.noise import seeded
 from leffa.pipeline import LeffaPipeline
-from leffa.synthetic import SIZE, sample_pair
+from leffa.synthetic import SIZE, Pair, sample_pair
 from leffa.weights import find_preset, load_model
 from leffa.weights.files import write_json
 
 # How noisy the target is where attention is looked at, and by which temperature: as `leffa eval flow`.
 TIMESTEP, TEMPERATURE = 200, 1.0
 FLOW_PAIRS = 4
+# Pictures that are made at once.
+TOGETHER = 8
 LETTERS = ("letters", "logo")
 
 
@@ -154,7 +156,7 @@ def _run(options: argparse.Namespace, config: str, folder: Path, overrides: list
 
 
 class Measurer:
-    """One process's model: from a pair's seed to its row. steps: of a picture; none is made where 0."""
+    """One process's model: from pairs' seeds to their rows. steps: of a picture; none is made where 0."""
 
     _here: ClassVar[Measurer]
 
@@ -173,35 +175,51 @@ class Measurer:
         cls._here = cls(weights, steps, device)
 
     @classmethod
-    def run(cls, seed: int) -> Row:
-        return cls._here.row(seed)
+    def run(cls, seeds: Sequence[int]) -> list[Row]:
+        return cls._here.rows(seeds)
 
-    def row(self, seed: int) -> Row:
-        """What is measured of one pair; nothing where it cannot be dressed."""
-        row: Row = {"pair": seed}
-        looks = person_flow(self._model, self._preset, seed, timestep=TIMESTEP, temperature=TEMPERATURE)
-        if looks is not None:
-            row["end-point error"] = float(looks.errors[DECODER].mean())
-            row["middle"] = float(looks.errors[MIDDLE].mean())
-        return row if self._steps == 0 else row | self._picture(seed)
+    def rows(self, seeds: Sequence[int]) -> list[Row]:
+        """What is measured of each pair; nothing of one that cannot be dressed."""
+        pairs = [sample_pair(seed, SIZE) for seed in seeds]
+        inputs = [pair_inputs(self._preset, pair) for pair in pairs]
+        dressed = [(pair, one) for pair, one in zip(pairs, inputs, strict=True) if one is not None]
+        pictures = self._pictures(dressed) if self._steps and dressed else [None] * len(dressed)
+        found = {
+            pair.seed: self._flow(pair, one) | self._picture(pair, one, picture)
+            for (pair, one), picture in zip(dressed, pictures, strict=True)
+        }
+        return [{"pair": seed} | found.get(seed, {}) for seed in seeds]
 
-    def _picture(self, seed: int) -> Row:
-        pair = sample_pair(seed, SIZE)
-        person, garment = Image.fromarray(pair.person.image), Image.fromarray(pair.garment.image)
-        options = Options(
-            garment_type=pair.garment_type,
-            seed=seed,
+    def _flow(self, pair: Pair, inputs: Inputs) -> Row:
+        looks = pair_flow(self._model, pair, inputs, timestep=TIMESTEP, temperature=TEMPERATURE)
+        if looks is None:
+            return {}
+        missed = {name: float(looks.errors[name].mean()) for name in (DECODER, MIDDLE)}
+        return {"end-point error": missed[DECODER], "middle": missed[MIDDLE]}
+
+    def _pictures(self, dressed: Sequence[tuple[Pair, Inputs]]) -> Sequence[Image.Image]:
+        """As `leffa.try_on` makes them, but together, each by its own seed."""
+        of_all = [inputs for _, inputs in dressed]
+        return self._pipe(
+            [one.source for one in of_all],
+            [one.reference for one in of_all],
+            [one.mask for one in of_all],
+            [one.densepose for one in of_all],
             num_inference_steps=self._steps,
+            guidance_scale=self._preset.guidance_scale,
             # The reference is seen once a picture: half the time, and the same for every arm.
             ref_acceleration=True,
+            generator=seeded([pair.seed for pair, _ in dressed]),
+            keep_reference=False,
         )
-        try:
-            made = try_on(self._pipe, self._preset, person, pair.person.maps, garment, options)
-            inputs = prepare_try_on(self._preset, person, pair.person.maps, garment, options)
-        except MaskEmpty:
+
+    def _picture(self, pair: Pair, inputs: Inputs, made: Image.Image | None) -> Row:
+        if made is None:
             return {}
-        mask = np.asarray(inputs.frame.mask_on_photo(inputs.mask, person.size)) >= 128
-        picture = np.asarray(made.image)
+        person, frame = Image.fromarray(pair.person.image), inputs.frame
+        whole = frame.put_back(person, made, inputs.mask, repaint=self._preset.repaint)
+        picture = np.asarray(whole)
+        mask = np.asarray(frame.mask_on_photo(inputs.mask, person.size)) >= 128
         row: Row = dict(measure(Sample(pair, mask, {"model": picture}))["model"])
         row["perceptual distance"] = self._apart(picture, pair.target.image, mask)
         if pair.garment.design in LETTERS and "pattern correlation" in row:
@@ -217,14 +235,15 @@ def _measure(options: argparse.Namespace, name: str, seed: int, ends: float) -> 
     missing = [seed for seed in range(options.pairs) if seed not in there]
     if not missing:
         return True
+    together = [missing[start : start + TOGETHER] for start in range(0, len(missing), TOGETHER)]
     weights = _folder(options.work, name, seed) / "model"
     arguments = (weights, 0 if name == BASE else options.steps, options.device)
     with (
         file.open("a", encoding="utf-8", buffering=1) as out,
         get_context("spawn").Pool(options.processes, Measurer.start, arguments) as pool,
     ):
-        for row in tqdm(pool.imap(Measurer.run, missing), file.stem, len(missing), mininterval=10):
-            out.write(json.dumps(row) + "\n")
+        for rows in tqdm(pool.imap(Measurer.run, together), file.stem, len(together), mininterval=10):
+            out.writelines(json.dumps(row) + "\n" for row in rows)
             if time.monotonic() > ends:
                 return False
     return True

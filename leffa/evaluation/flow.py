@@ -19,7 +19,7 @@ from leffa.model import LeffaModel
 from leffa.pictures import LeffaTransform
 from leffa.pictures.flow import flow_sheet
 from leffa.presets import Preset
-from leffa.synthetic import SIZE, sample_pair
+from leffa.synthetic import SIZE, Pair, sample_pair
 
 MIDDLE = "the middle (no attention)"
 DECODER = "mean of the decoder's"
@@ -81,12 +81,26 @@ def person_flow(
 ) -> PersonFlow | None:
     """Of one drawn person; None for one who shows nothing of the garment in the frame."""
     pair = sample_pair(seed, SIZE)
+    inputs = pair_inputs(preset, pair)
+    if inputs is None:
+        return None
+    return pair_flow(model, pair, inputs, timestep=timestep, temperature=temperature)
+
+
+def pair_inputs(preset: Preset, pair: Pair) -> Inputs | None:
+    """What the model is given to dress a drawn person; None where nothing is to be repainted."""
     person, garment = Image.fromarray(pair.person.image), Image.fromarray(pair.garment.image)
     try:
         options = Options(garment_type=pair.garment_type)
-        inputs = prepare_try_on(preset, person, pair.person.maps, garment, options)
+        return prepare_try_on(preset, person, pair.person.maps, garment, options)
     except MaskEmpty:
         return None
+
+
+def pair_flow(
+    model: LeffaModel, pair: Pair, inputs: Inputs, *, timestep: int, temperature: float
+) -> PersonFlow | None:
+    """As `person_flow`, of a pair and what `pair_inputs` makes of it."""
     truth = true_places(inputs.frame, inputs.mask, pair.target.garment_flow, model.vae_scale_factor)
     if not np.isfinite(truth).any():
         return None
