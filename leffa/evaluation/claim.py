@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import shlex
 import subprocess
 import sys
 import time
@@ -278,6 +279,7 @@ def _report(options: argparse.Namespace, names: list[str], *, finished: bool) ->
         return
     summary = summarise(measured, sorted(pairs))
     facts = Facts(
+        command=_command(options),
         pairs=len(pairs),
         middle=_middle(measured[WITHOUT][0], pairs),
         seeds=options.seeds,
@@ -291,6 +293,20 @@ def _report(options: argparse.Namespace, names: list[str], *, finished: bool) ->
     write_json(options.docs / "claim.json", {"facts": vars(facts), "summary": summary})
     _flow_sheet(options, names).save(images / "claim-flow.jpg", quality=90)
     (options.docs / "claim.md").write_text(render(summary, facts, FLOW_PAIRS), encoding="utf-8")
+
+
+def _command(options: argparse.Namespace) -> str:
+    """What makes the same page, but for where it is made."""
+    words = ["python", "-m", "leffa.evaluation.claim", "--work", "runs/claim"]
+    words += ["--seeds", str(options.seeds), "--pairs", str(options.pairs), "--steps", str(options.steps)]
+    words += ["--ablate", *options.ablate] if options.ablate else []
+    for flag, said in (
+        ("--set", options.both),
+        ("--set-base", options.set_base),
+        ("--set-loss", options.set_loss),
+    ):
+        words += [word for one in said for word in (flag, one)]
+    return shlex.join(words)
 
 
 def _middle(rows: Mapping[int, Row], pairs: set[int]) -> float:

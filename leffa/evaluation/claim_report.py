@@ -35,9 +35,10 @@ class Facts:
     """Where the numbers come from.
 
     middle: end-point error of tokens that all look at the middle of the garment's picture, mean over pairs.
-    base, arms: whole configurations of the trainings.
+    base, arms: whole configurations of the trainings. command: what makes the page again.
     """
 
+    command: str
     pairs: int
     middle: float
     seeds: int
@@ -116,6 +117,7 @@ def render(summary: Summary, facts: Facts, flow_pairs: int) -> str:
         middle=facts.middle,
         seeds=facts.seeds,
         denoising=facts.denoising_steps,
+        command=facts.command,
         table="\n".join(table),
         differences="\n".join(differences),
         verdict="\n".join(
@@ -143,8 +145,13 @@ def _difference(found: dict[str, Any] | None) -> str:
     if found is None:
         return ""
     low, high = found["interval"]
-    seeds = ", ".join(f"{one:+.3f}" for one in found["by_seed"])
-    return f"{found['difference']:+.3f} ({low:+.3f} to {high:+.3f}; {seeds})"
+    seeds = ", ".join(f"{one:+.4f}" for one in found["by_seed"])
+    return f"{found['difference']:+.4f} ({low:+.4f} to {high:+.4f}; {seeds})"
+
+
+def _share(mean: float, difference: float) -> str:
+    """How much a difference is of the mean it is from, without its sign."""
+    return f"{abs(difference / mean):.1%}" if mean else f"{abs(difference):.4f}"
 
 
 def _verdict(summary: Summary, measures: Sequence[str], arm: str) -> list[str]:
@@ -162,6 +169,7 @@ def _verdict(summary: Summary, measures: Sequence[str], arm: str) -> list[str]:
         else:
             said = "better" if (found["difference"] > 0) == (MEASURES[name] == "higher") else "worse"
             alike = len({one > 0 for one in found["by_seed"]}) == 1
+            said += f" by {_share(summary[WITHOUT][name]['mean'], found['difference'])}"
             said += "" if alike else ", but not in every seed"
         lines.append(f"- {name}: {said} ({found['pairs']} pairs)")
     return [*lines, ""]
@@ -169,7 +177,7 @@ def _verdict(summary: Summary, measures: Sequence[str], arm: str) -> list[str]:
 
 _TEXT = """# What the Leffa loss does to the mini model
 
-{unfinished}Made by `python -m leffa.evaluation.claim`; `claim.json` has every number with its configuration.
+{unfinished}Made by `{command}`; `claim.json` has every number with its configuration.
 
 For each of {seeds} seeds a model was trained from scratch for {base_steps} steps of {batch} on {examples}
 drawn pairs at {width}x{height}, without the Leffa loss
@@ -200,8 +208,8 @@ And it is one small model at a small size: what holds here need not hold for the
 
 ## Where attention looks
 
-The first seed's models, columns {columns}; {rows} pairs. Each panel of three: the garment, where the target's
-tokens look, and the garment as they see it.
+The first seed's models, columns {columns}; {rows} pairs. Each panel of
+three: the garment, where the target's tokens look, and the garment as they see it.
 
 ![Where attention looks](images/claim-flow.jpg)
 """
