@@ -323,6 +323,7 @@ for path in paths:
 """
 
 
+@pytest.mark.slow
 def test_weights_are_mapped_and_never_copied_as_a_whole(files: dict[str, Files], tmp_path: Path) -> None:
     base, tiny = tmp_path / "base", files["sd15"].base
     shutil.copytree(tiny, base)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from leffa.dressing import Options
 from leffa.evaluation.mini import REPORT, contact_sheet
 
 
+@pytest.mark.slow
 def test_each_held_out_pair_is_measured_beside_both_baselines() -> None:
     options = Options(num_inference_steps=1, guidance_scale=1.0)
     shown, values = REPORT.evaluate(options, range(2), processes=1)

@@ -209,6 +209,7 @@ def test_a_hostile_or_damaged_checkpoint_is_refused_and_nothing_is_left(
     assert not list(published.glob("*.safetensors*"))
 
 
+@pytest.mark.slow
 def test_a_killed_conversion_leaves_no_file_under_the_final_name(published: Path) -> None:
     code = """
 import os, signal, sys

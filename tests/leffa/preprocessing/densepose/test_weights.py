@@ -72,6 +72,7 @@ def test_a_folded_convolution_equals_the_convolution_and_its_norm() -> None:
     assert torch.allclose(F.conv2d(x, state[f"{STEM}.weight"], state[f"{STEM}.bias"]), expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_published_file_and_the_converted_one_make_the_same_network(
     densepose: DensePose, tmp_path: Path
 ) -> None:
